@@ -1,0 +1,1 @@
+"""The command line; installs as ``provenance.cli``. Each command parses, calls the library and renders."""

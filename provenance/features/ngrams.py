@@ -1,0 +1,81 @@
+"""Hashed n-grams of words, marks and skeletons: one bucket number for every n-gram of a batch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from provenance.features.skeleton import N_COMMON, skeleton_hashes
+from provenance.features.tokens import TokenBatch, mix
+
+_STEP = np.uint64(0xD6E8FEB86659FD93)
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """Which n-grams are read: those of `kind` ('word' or 'skeleton') with `n` tokens."""
+
+    kind: str
+    n: int
+
+    @property
+    def salt(self) -> np.uint64:
+        """A constant that keeps the buckets of channels apart."""
+        return mix(np.array([self.n + (64 if self.kind == "skeleton" else 0)], np.uint64))[0] | np.uint64(1)
+
+
+def channels(kind: str, lowest: int, highest: int) -> tuple[Channel, ...]:
+    """Return the channels of `kind` for n from `lowest` to `highest`.
+
+    Raises
+    ------
+    ValueError
+        If `kind` is not 'word' or 'skeleton', or the range is empty or outside 1 to 6.
+    """
+    if kind not in ("word", "skeleton"):
+        raise ValueError(f"kind is {kind!r}; it must be 'word' or 'skeleton'")
+    if not 1 <= lowest <= highest <= 6:
+        raise ValueError(f"n-gram range is ({lowest}, {highest}); it must lie within 1 to 6, lowest first")
+    return tuple(Channel(kind, n) for n in range(lowest, highest + 1))
+
+
+def ngram_buckets(
+    batch: TokenBatch, wanted: Sequence[Channel], bits: int, n_common: int = N_COMMON
+) -> Iterator[tuple[Channel, NDArray[np.int64], NDArray[np.int64]]]:
+    """Yield, channel by channel, the bucket of every n-gram.
+
+    Parameters
+    ----------
+    batch : TokenBatch
+        The tokenised texts.
+    wanted : sequence of Channel
+        In the order in which they are yielded.
+    bits : int
+        Buckets are numbered from 0 to ``2**bits - 1``.
+
+    Yields
+    ------
+    channel : Channel
+    buckets : ndarray of int64, shape (n_tokens,)
+        The bucket of the n-gram that starts at each token; 0 where the n-gram would cross the end of its text.
+    inside : ndarray of int64, shape (n_texts,)
+        How many n-grams each text has.
+    """
+    shift = np.uint64(64 - bits)
+    lengths = np.diff(batch.offsets)
+    left = np.repeat(batch.offsets[1:], lengths) - np.arange(len(batch.hashes))
+    for kind in dict.fromkeys(channel.kind for channel in wanted):
+        tokens = batch.hashes if kind == "word" else skeleton_hashes(batch, n_common)
+        rolling = tokens
+        for n in range(1, max(channel.n for channel in wanted if channel.kind == kind) + 1):
+            if n > 1:
+                rolling = rolling * _STEP
+                rolling[: len(tokens) - n + 1] += tokens[n - 1 :]
+            channel = Channel(kind, n)
+            if channel in wanted:
+                buckets = ((rolling * channel.salt) >> shift).astype(np.int64)
+                buckets[left < n] = 0
+                yield channel, buckets, np.maximum(lengths - n + 1, 0)
