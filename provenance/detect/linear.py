@@ -1,0 +1,140 @@
+"""The linear channel: hashed n-grams, present or not, and style measures; trained by scikit-learn, scored by numpy.
+
+A text's log-odds are ``sum of w[g] over the distinct n-grams g it holds / sqrt(tokens) + style measures . v + bias``.
+The n-gram weights are 8-bit integers, so their sum is exact and does not depend on order, batch or processor.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from provenance.detect.recipe import FAMILIES, Recipe
+from provenance.features.ngrams import Channel, channels, ngram_buckets
+from provenance.features.style import style_measures
+from provenance.features.tokens import TokenBatch, segment_sums, tokenise
+
+BATCH = 64
+_CLIP = 4.0
+
+
+def recipe_channels(recipe: Recipe) -> tuple[Channel, ...]:
+    """Return the n-gram channels that the recipe reads."""
+    found: tuple[Channel, ...] = ()
+    for kind, (low, high) in (("word", recipe.word_ngrams), ("skeleton", recipe.skeleton_ngrams)):
+        found += channels(kind, low, high) if high else ()
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Distinct known n-grams of some texts.
+
+    Attributes
+    ----------
+    columns : ndarray of int32, shape (n_entries,)
+        Place in the model's n-gram list.
+    offsets : ndarray of int64, shape (n_texts + 1,)
+        Entries of text ``i`` are ``offsets[i]:offsets[i + 1]``.
+    norm : ndarray of float64, shape (n_texts,)
+        ``1 / sqrt(tokens)``.
+    """
+
+    columns: NDArray[np.int32]
+    offsets: NDArray[np.int64]
+    norm: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class LinearModel:
+    """Weights of the linear channel.
+
+    Attributes
+    ----------
+    recipe : Recipe
+    buckets : ndarray of uint32, shape (n_ngrams,)
+        Buckets that are known, ascending.
+    weights : ndarray of int8, shape (n_ngrams,)
+    unit : float
+        Log-odds of one step of `weights`.
+    style_mean, style_sd, style_weights : ndarray of float32, shape (len(STYLE_NAMES),)
+    bias : float
+    family_weights : ndarray of int8, shape (n_ngrams, len(FAMILIES) + 1)
+        The last column stands for every other maker.
+    family_units, family_bias : ndarray of float32, shape (len(FAMILIES) + 1,)
+    """
+
+    recipe: Recipe
+    buckets: NDArray[np.uint32]
+    weights: NDArray[np.int8]
+    unit: float
+    style_mean: NDArray[np.float32]
+    style_sd: NDArray[np.float32]
+    style_weights: NDArray[np.float32]
+    bias: float
+    family_weights: NDArray[np.int8]
+    family_units: NDArray[np.float32]
+    family_bias: NDArray[np.float32]
+
+    def __post_init__(self) -> None:
+        """Lay out the look-up table from bucket to place."""
+        table = np.full(1 << self.recipe.bits, -1, np.int32)
+        table[self.buckets] = np.arange(len(self.buckets), dtype=np.int32)
+        object.__setattr__(self, "_table", table)
+        object.__setattr__(self, "_channels", recipe_channels(self.recipe))
+
+    def rows(self, batch: TokenBatch) -> Rows:
+        """Find the distinct known n-grams of each text."""
+        keys = np.sort(np.concatenate([key for _, key, _ in self.hits(batch)]))
+        keys = keys[np.flatnonzero(np.diff(keys, prepend=-1))]
+        n = max(len(self.buckets), 1)
+        offsets = np.searchsorted(keys, np.arange(len(batch) + 1) * n)
+        tokens = np.maximum(np.diff(batch.offsets), 1)
+        return Rows((keys % n).astype(np.int32), offsets, 1 / np.sqrt(tokens))
+
+    def hits(self, batch: TokenBatch) -> Iterator[tuple[Channel, NDArray[np.int64], NDArray[np.int64]]]:
+        """Yield for each channel the known n-grams: a key ``text * n_ngrams + place`` and the token it starts at."""
+        text_of = np.repeat(np.arange(len(batch)), np.diff(batch.offsets)) * max(len(self.buckets), 1)
+        for channel, buckets, _ in ngram_buckets(batch, self._channels, self.recipe.bits, self.recipe.n_common):  # type: ignore[attr-defined]
+            places = self._table.take(buckets)  # type: ignore[attr-defined]
+            known = np.flatnonzero((places >= 0) & (buckets > 0))
+            yield channel, text_of.take(known) + places.take(known), known
+
+    def style(self, batch: TokenBatch) -> NDArray[np.float64]:
+        """Return the standardised, clipped style measures, shape (n_texts, len(STYLE_NAMES))."""
+        return standardise(style_measures(batch), self.style_mean, self.style_sd)
+
+    def log_odds(self, rows: Rows, style: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the score of each text, shape (n_texts,)."""
+        total = segment_sums(self.weights.take(rows.columns).astype(np.int64), rows.offsets)
+        return self.unit * total * rows.norm + (style * self.style_weights).sum(axis=1) + self.bias
+
+    def family_logits(self, rows: Rows) -> NDArray[np.float64]:
+        """Return one number a maker and text, shape (n_texts, len(FAMILIES) + 1)."""
+        total = segment_sums(self.family_weights.take(rows.columns, axis=0).astype(np.int32), rows.offsets)
+        return total * self.family_units * rows.norm[:, None] + self.family_bias
+
+
+def standardise(measures: NDArray, mean: NDArray, sd: NDArray) -> NDArray[np.float64]:
+    """Centre and scale style measures and clip them at four standard deviations."""
+    return np.clip((measures.astype(np.float64) - mean) / sd, -_CLIP, _CLIP)
+
+
+def batches(texts: Sequence[str]) -> Iterator[TokenBatch]:
+    """Tokenise texts a few at a time."""
+    for first in range(0, len(texts), BATCH):
+        yield tokenise(texts[first : first + BATCH])
+
+
+def quantise(weights: NDArray[np.float64]) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
+    """Round the columns of `weights` to 8 bits, clipping one value in ten thousand; returns them and their units."""
+    if not len(weights):
+        return weights.astype(np.int8), np.ones(weights.shape[1:], np.float32)
+    unit = np.maximum(np.quantile(np.abs(weights), 0.9999, axis=0) / 127, 1e-12).astype(np.float32)
+    return np.clip(np.rint(weights / unit), -127, 127).astype(np.int8), unit
+
+
+N_FAMILIES = len(FAMILIES) + 1
