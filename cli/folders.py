@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from provenance.cli.notes import Notes, counted
 from provenance.cli.options import Common
-from provenance.errors import InputError, UsageError
+from provenance.errors import UsageError
 
 if TYPE_CHECKING:
     from provenance.detect.detector import Detector
-    from provenance.documents import Document
 
-__all__ = ["check_detector_folder", "fingerprint", "human_texts", "report_saved"]
+__all__ = ["check_detector_folder", "fingerprint", "report_saved"]
 
 
 def check_detector_folder(folder: str | Path) -> None:
@@ -35,28 +33,14 @@ def check_detector_folder(folder: str | Path) -> None:
         )
 
 
-def human_texts(documents: Sequence[Document], names: str, notes: Notes) -> list[Document]:
-    """Keep the texts that are by people as far as the input says.
-
-    Raises
-    ------
-    InputError
-        When every document is labelled 'llm'.
-    """
-    kept = [document for document in documents if document.label != "llm"]
-    if not kept:
-        raise InputError(f"{names}: all {len(documents):,} documents are labelled 'llm'; wanted texts by people")
-    if len(kept) < len(documents):
-        notes.warn(f"{counted(len(documents) - len(kept), 'document')} labelled 'llm' left out")
-    return kept
-
-
 def report_saved(detector: Detector, folder: Path, common: Common, facts: Mapping[str, Any]) -> None:
     """Write the record of a saved detector to standard output and say where it lies."""
     from provenance.cli.render import emit_records, form_for
 
     record = {"schema_version": 1, "detector": detector.name, "folder": str(folder), **facts}
-    emit_records([record], form_for(common.format))
+    if detector.metrics_:
+        record["metrics"] = detector.metrics_
+    emit_records([record], form_for(common.format, single=True))
     common.notes.say(f"saved in {folder}; use it by: provenance score INPUT --detector {folder}")
 
 

@@ -30,6 +30,8 @@ class InputStream:
         Paths, ``-`` or ``hf://`` names.
     fields : Mapping of str to str or None
         Values of the ``--NAME-field`` options, by parameter name.
+    by_file : bool
+        Whether the files of a folder are inputs of their own.
     notes : Notes
         Is told the shape of each input, each bad row, and what the reader found worth a line.
 
@@ -37,6 +39,8 @@ class InputStream:
     ----------
     unreadable : int
         Rows reported so far.
+    current : str
+        Name of the input that is being read.
 
     Raises
     ------
@@ -44,22 +48,26 @@ class InputStream:
         At once when a path does not exist, or standard input is named twice.
     """
 
-    def __init__(self, names: Sequence[str], fields: Mapping[str, str | None], notes: Notes) -> None:
+    def __init__(
+        self, names: Sequence[str], fields: Mapping[str, str | None], notes: Notes, *, by_file: bool = False
+    ) -> None:
         for name in names:
             if name != "-" and not name.startswith(HUB) and not Path(name).exists():
                 raise UsageError(f"{name}: no such file or folder; wanted a file, a folder, - or hf://NAME")
         if names.count("-") > 1:
             raise UsageError("standard input is named twice; it can be read once")
-        self._names = list(names)
+        self._title = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+        self._names = [part for name in names for part in (_files(name) if by_file else [name])]
         self._fields = {name.removesuffix("_field"): value for name, value in fields.items()}
         self._notes = notes
         self._documents = 0
         self.unreadable = 0
+        self.current = ""
 
     @property
     def names(self) -> str:
         """The inputs in one phrase."""
-        return ", ".join(self._names[:3]) + (f" and {len(self._names) - 3} more" if len(self._names) > 3 else "")
+        return self._title
 
     def __iter__(self) -> Iterator[Document]:
         from provenance.reading import Fields
@@ -67,6 +75,7 @@ class InputStream:
         fields = Fields(**self._fields)
         first_error: InputError | None = None
         for name in self._names:
+            self.current = name
             try:
                 yield from self._read(name, fields)
             except InputError as error:
@@ -123,3 +132,20 @@ def input_facts(name: str) -> dict[str, object]:
     elif path.is_dir():
         size = sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
     return {"name": os.fsencode(name).decode("utf-8", "replace"), "bytes": size}
+
+
+def _files(name: str) -> list[str]:
+    """Files of a folder, in order; anything else as it is.
+
+    Raises
+    ------
+    InputError
+        When the folder holds no file that can be read.
+    """
+    if name == "-" or not Path(name).is_dir():
+        return [name]
+    from provenance.reading.rows import Notes as Found
+    from provenance.reading.sources import find_inputs
+
+    paths = [item.path for item in find_inputs(name, Found()) if item.kind == "file"]
+    return [str(path) for path in paths if path is not None] or [name]

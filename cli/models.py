@@ -59,7 +59,7 @@ def inspect(common: Common, folder: str) -> None:
     from provenance.detect.folder import inspect_folder
 
     record = {"schema_version": 1, **inspect_folder(_folder(folder))}
-    emit_records([record], form_for(common.format), common.output)
+    emit_records([record], form_for(common.format, single=True), common.output)
 
 
 def _folder(name: str) -> str:

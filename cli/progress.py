@@ -33,10 +33,10 @@ class Bar:
         if self._drawing is not None and self._task is not None:
             self._drawing.advance(self._task, count)
 
-    def note(self, label: str, done: float | None = None, total: float | None = None) -> None:
-        """Say what is under way, and how much of it is done where that is known."""
+    def note(self, label: str) -> None:
+        """Say what is under way."""
         if self._drawing is not None and self._task is not None:
-            self._drawing.update(self._task, description=label, completed=done, total=total)
+            self._drawing.update(self._task, description=label)
 
     @contextmanager
     def aside(self) -> Iterator[None]:
@@ -52,15 +52,15 @@ class Bar:
 
 
 @contextmanager
-def progress_bar(label: str, *, wanted: bool = True) -> Iterator[Bar]:
-    """Show a bar while the block runs; it leaves nothing behind."""
+def progress_bar(label: str, *, wanted: bool = True, counted: bool = True) -> Iterator[Bar]:
+    """Show a bar while the block runs, with a count where one is kept; it leaves nothing behind."""
     if not (wanted and sys.stderr.isatty()):
         yield Bar(None, label)
         return
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-    columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), MofNCompleteColumn(), BarColumn())
+    columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), *([MofNCompleteColumn()] * counted))
     place = Console(stderr=True)
     with Progress(*columns, TimeElapsedColumn(), console=place, transient=True, redirect_stdout=False) as drawing:
         yield Bar(drawing, label)

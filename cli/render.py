@@ -113,9 +113,16 @@ class CsvForm:
 
 
 class TableForm:
-    """A table of a few records, for reading: one column a field, or one row a field where there is one record."""
+    """A table of a few records, for reading.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    single : bool
+        Whether there is one record, shown with a row a field; else a record is a row, and a field a column.
+    """
+
+    def __init__(self, *, single: bool = False) -> None:
+        self._single = single
         self._records: list[Record] = []
 
     def head(self) -> bytes:
@@ -131,17 +138,17 @@ class TableForm:
         """Write the table."""
         from provenance.cli.tables import fields_table, records_table
 
-        if len(self._records) == 1:
+        if self._single and self._records:
             return fields_table(self._records[0])
         return records_table(self._records)
 
 
-def form_for(name: str, *, columns: Sequence[str] | None = None) -> Form:
-    """Give the form with this name, one of ``options.FORMATS``."""
+def form_for(name: str, *, columns: Sequence[str] | None = None, single: bool = False) -> Form:
+    """Give the form with this name, one of ``options.FORMATS``; `columns` are for CSV, `single` is for tables."""
     if name == "csv":
         return CsvForm(columns)
     if name == "table":
-        return TableForm()
+        return TableForm(single=single)
     return JsonForm() if name == "json" else JsonLinesForm()
 
 
@@ -191,6 +198,8 @@ def plain(value: object) -> str:
         return f"{value:,}"
     if isinstance(value, float):
         return f"{value:.4g}"
+    if isinstance(value, list | tuple) and all(isinstance(item, str) for item in value):
+        return printable(", ".join(value)) or "none"
     return printable(value if isinstance(value, str) else dumps(value).decode())
 
 

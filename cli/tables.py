@@ -105,14 +105,16 @@ def records_table(records: Sequence[Mapping[str, Any]]) -> bytes:
 
 
 def fields_table(record: Mapping[str, Any]) -> bytes:
-    """Table of one record with a row a field; a list of records becomes a table below it."""
+    """Table of one record with a row a field; a list of records, or a record within it, becomes a table below it."""
     table = Table(box=None, show_header=False, pad_edge=False)
     table.add_column(style="bold", no_wrap=True)
     table.add_column(overflow="fold")
     below = b""
     for name, value in record.items():
-        if isinstance(value, list) and value and all(isinstance(item, Mapping) for item in value):
-            below += _rendered(Text(f"\n{printable(name)}", style="bold")) + records_table(value)
+        if isinstance(value, Mapping):
+            below += _rendered(Text(f"\n{printable(name)}", style="bold underline")) + fields_table(value)
+        elif isinstance(value, list) and value and all(isinstance(item, Mapping) for item in value):
+            below += _rendered(Text(f"\n{printable(name)}", style="bold underline")) + records_table(value)
         else:
             table.add_row(Text(printable(name)), Text(plain(value)))
     return _rendered(table) + below
@@ -156,7 +158,7 @@ def _console(to_terminal: bool) -> tuple[Console, io.StringIO]:
 
 def _taken(paper: io.StringIO) -> bytes:
     """Take what was printed, in the encoding of standard output."""
-    text = paper.getvalue()
+    text = "".join(f"{line.rstrip()}\n" for line in paper.getvalue().splitlines())
     paper.seek(0)
     paper.truncate()
     return text.encode(sys.stdout.encoding or "utf-8", "replace")

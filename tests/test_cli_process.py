@@ -73,7 +73,7 @@ def cut_run(start, source, *arguments):
     """Kill a run when it has written at least one chunk; give the partial file."""
     partial = source.parent / "out.jsonl.partial"
     process = start(*SCORE, "-o", "out.jsonl", *arguments, pause=0.3)
-    wait_until(lambda: partial.exists() and partial.stat().st_size)
+    wait_until(lambda: partial.exists() and partial.read_bytes().count(b"\n") >= 256)
     process.send_signal(signal.SIGKILL)
     process.communicate()
     assert not (source.parent / "out.jsonl").exists()
@@ -125,7 +125,7 @@ def test_workers_end_with_a_killed_parent_and_the_run_goes_on(start, finish, sou
     finish(*SCORE, "-o", "uncut.jsonl")
     process = start(*SCORE, "-o", "out.jsonl", "--workers", "2", pause=0.3)
     partial = folder / "out.jsonl.partial"
-    wait_until(lambda: partial.exists() and partial.stat().st_size)
+    wait_until(lambda: partial.exists() and partial.read_bytes().count(b"\n") >= 256)
     children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
     process.kill()
     process.wait()
@@ -162,7 +162,7 @@ def test_an_interrupt_ends_with_130_and_leaves_the_earlier_output(start, source,
     process = start(
         *SCORE, "-o", "out.jsonl", "--workers", workers, pause=0.3, start_new_session=True, preexec_fn=_hear_interrupts
     )
-    wait_until(lambda: partial.exists() and partial.stat().st_size)
+    wait_until(lambda: partial.exists() and partial.read_bytes().count(b"\n") >= 256)
     os.killpg(process.pid, signal.SIGINT)
     _, err = process.communicate(timeout=30)
     assert process.returncode == 130

@@ -50,8 +50,11 @@ class TrainingMatrix:
         self.presence = sparse.vstack(blocks, format="csr")
         self.style, self.norm = np.vstack(style), np.concatenate(norm)
 
-    def fit(self, rows: NDArray[np.int64]) -> LinearModel:
-        """Fit the linear channel on some of the windows, choosing the n-grams from them alone."""
+    def fit(self, rows: NDArray[np.int64], *, families: bool = True) -> LinearModel:
+        """Fit the linear channel on some of the windows, choosing the n-grams from them alone.
+
+        `families` says whether the makers are fitted too, which a measurement of human against machine does not need.
+        """
         from scipy import sparse
 
         windows = [self.windows[i] for i in rows]
@@ -65,7 +68,7 @@ class TrainingMatrix:
         model = _logistic(self.recipe, scaled.astype(np.float32), machine, corpus_weights(windows))
         coefficients = model.coef_[0].astype(np.float64)
         weights, unit = quantise((coefficients[: len(buckets)] * idf)[:, None])
-        family = self._families(grams.tocsr(), windows, idf)
+        family = self._families(grams.tocsr(), windows if families else [], idf)
         return LinearModel(
             recipe=self.recipe,
             buckets=buckets.astype(np.uint32),
@@ -97,7 +100,7 @@ class TrainingMatrix:
         from scipy import sparse
 
         machine = np.flatnonzero([window.machine for window in windows])
-        names = np.array([_FAMILY_CLASSES.index(windows[i].family) for i in machine])
+        names = np.array([_FAMILY_CLASSES.index(windows[i].family) for i in machine], np.int64)
         weights = np.zeros((len(idf), N_FAMILIES))
         bias = np.full(N_FAMILIES, -20.0)
         classes, counts = np.unique(names, return_counts=True)

@@ -175,7 +175,7 @@ def _cross_fit(
         rest = np.flatnonzero(place[:n] != fold)
         if not _two_sided(matrix.windows, rest):
             continue
-        models = matrix.fit(rest), channel.fit(rest) if channel else None
+        models = matrix.fit(rest, families=False), channel.fit(rest) if channel else None
         mine = np.flatnonzero(place[held_rows] == fold)
         held.append(_scored(models, matrix.windows, held_rows[mine], channel, channel and channel.vectors[mine]))
         if inner:

@@ -1,8 +1,8 @@
-"""A pool of processes that score chunks.
+"""A crew of processes that score chunks.
 
-The pool is bounded: no more than ``IN_FLIGHT`` chunks a worker are read ahead, so memory stays flat however long the
-stream is. Workers hold one end of a pipe (the lifeline) whose other end lives in the parent alone; when the parent
-closes it, or dies, they end at once.
+Each worker has a pipe of its own to the parent, so that a worker that dies, whenever that is, is seen as the end of
+its pipe and blocks nobody. The crew is bounded: no more than ``IN_FLIGHT`` chunks a worker are read ahead, so memory
+stays flat however long the stream is.
 """
 
 from __future__ import annotations
@@ -11,16 +11,16 @@ import os
 import signal
 from collections import deque
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from multiprocessing import get_context
+from multiprocessing.connection import Connection, wait
+from multiprocessing.context import SpawnProcess
 from typing import TYPE_CHECKING
 
 from provenance.documents import Document
 from provenance.errors import ProvenanceError
-from provenance.scale.worker import score_chunk, start_worker
+from provenance.scale.worker import work
 
 if TYPE_CHECKING:
     from provenance.detect.result import Score
@@ -51,7 +51,7 @@ def score_in_pool(
         Name or folder of the detector; each worker loads it once.
     chunks : iterable of list of Document
     workers : int
-        Processes, 1 or more.
+        Processes, 1 or more; no more are started than there are chunks.
     fpr : float
     explain : bool
 
@@ -64,60 +64,112 @@ def score_in_pool(
     ProvenanceError
         When a worker process dies.
     """
-    with _pool(load, workers) as pool:
-        waiting: deque[tuple[int, int, Future[list[Score]]]] = deque()
-        done = 0
+    stream = iter(chunks)
+    done: dict[int, list[Score]] = {}
+    sent = given = 0
+    with _crew(load, fpr, explain, workers) as crew:
+        while True:
+            while sent - given < workers * IN_FLIGHT and (chunk := next(stream, None)) is not None:
+                crew.send(sent, chunk)
+                sent += 1
+            if given == sent:
+                return
+            while given not in done:
+                done.update(crew.receive())
+            yield from done.pop(given)
+            given += 1
+
+
+@dataclass(slots=True)
+class _Worker:
+    """One process, its pipe, and the numbers and sizes of the chunks that it has, in order."""
+
+    process: SpawnProcess
+    pipe: Connection
+    tasks: deque[tuple[int, int]] = field(default_factory=deque)
+
+    def send(self, number: int, chunk: list[Document]) -> None:
+        """Hand over a chunk; the worker always listens, so that this does not block."""
+        self.tasks.append((number, len(chunk)))
         try:
-            for chunk in chunks:
-                bare = [replace(document, meta={}) for document in chunk]
-                with _no_interrupt():
-                    future = pool.submit(score_chunk, bare, fpr, explain)
-                waiting.append((done, len(chunk), future))
-                done += len(chunk)
-                if len(waiting) >= workers * IN_FLIGHT:
-                    yield from _result(*waiting.popleft())
-            while waiting:
-                yield from _result(*waiting.popleft())
-        except BrokenProcessPool:
-            raise _crash(done) from None
+            self.pipe.send([replace(document, meta={}) for document in chunk])
+        except OSError:
+            raise self._death() from None
+
+    def receive(self) -> tuple[int, list[Score]]:
+        """Number and scores of the oldest chunk; raises what went wrong in the worker."""
+        try:
+            result = self.pipe.recv()
+        except (EOFError, OSError):
+            raise self._death() from None
+        if isinstance(result, BaseException):
+            raise result
+        return self.tasks.popleft()[0], result
+
+    def stop(self) -> None:
+        """End the process without waiting for its work."""
+        self.pipe.close()
+        self.process.terminate()
+        self.process.join()
+
+    def _death(self) -> ProvenanceError:
+        """One clear line for a worker that died."""
+        self.process.join(timeout=1)
+        held = ", ".join(f"chunk {number + 1}" for number, _ in self.tasks)
+        return ProvenanceError(
+            f"a worker process died (exit code {self.process.exitcode}) while it had {held} of the input; wanted it "
+            "to finish: it was killed or out of memory, so use fewer --workers"
+        )
 
 
-def _result(start: int, length: int, future: Future[list[Score]]) -> list[Score]:
-    """Scores of one chunk; a dead worker is told with the documents that were lost."""
-    try:
-        return future.result()
-    except BrokenProcessPool:
-        raise _crash(start, start + length) from None
+class _Crew:
+    """Workers that are started as chunks come."""
 
+    def __init__(self, load: str, fpr: float, explain: bool, size: int) -> None:
+        self._arguments = (load, fpr, explain)
+        self._size = size
+        self.workers: list[_Worker] = []
 
-def _crash(start: int, end: int | None = None) -> ProvenanceError:
-    """One clear line for a worker that died."""
-    where = f"documents {start + 1} to {end}" if end else f"the documents from {start + 1} on"
-    return ProvenanceError(
-        f"a worker process died while scoring {where} (killed, or out of memory); wanted it to finish: "
-        "use fewer --workers, or more memory"
-    )
+    def send(self, number: int, chunk: list[Document]) -> None:
+        """Hand a chunk to the worker with the least to do, or to a new one where all have something."""
+        free = min(self.workers, key=lambda worker: len(worker.tasks), default=None)
+        if free is None or (free.tasks and len(self.workers) < self._size):
+            free = self._start()
+        free.send(number, chunk)
+
+    def receive(self) -> Iterator[tuple[int, list[Score]]]:
+        """Wait for results; give those that are there."""
+        busy = {worker.pipe: worker for worker in self.workers if worker.tasks}
+        for pipe in wait(list(busy)):
+            yield busy[pipe].receive()  # type: ignore[index]
+
+    def _start(self) -> _Worker:
+        """Start one more worker."""
+        context = get_context("spawn")
+        ours, theirs = context.Pipe()
+        process = context.Process(target=work, args=(*self._arguments, theirs), daemon=True)
+        with _no_interrupt():
+            process.start()
+        theirs.close()
+        self.workers.append(_Worker(process, ours))
+        return self.workers[-1]
 
 
 @contextmanager
-def _pool(load: str, workers: int) -> Iterator[ProcessPoolExecutor]:
-    """Start a pool of spawned workers with one thread each; end them whatever happens, without waiting for work."""
-    context = get_context("spawn")
-    lifeline, hold = context.Pipe(duplex=False)
+def _crew(load: str, fpr: float, explain: bool, size: int) -> Iterator[_Crew]:
+    """Crew with one thread a worker; it is ended whatever happens."""
+    crew = _Crew(load, fpr, explain, size)
     with _environment(_ONE_THREAD):
-        pool = ProcessPoolExecutor(workers, mp_context=context, initializer=start_worker, initargs=(load, lifeline))
         try:
-            yield pool
-            pool.shutdown(wait=True)
+            yield crew
         finally:
-            hold.close()
-            pool.shutdown(wait=True, cancel_futures=True)
-            lifeline.close()
+            for worker in crew.workers:
+                worker.stop()
 
 
 @contextmanager
 def _no_interrupt() -> Iterator[None]:
-    """Put off Ctrl-C while a worker may be started: it inherits the block, so that only the parent is interrupted."""
+    """Put off Ctrl-C while a worker is started: it inherits the block, so that only the parent is interrupted."""
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return

@@ -2,65 +2,74 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import signal
 import threading
+from multiprocessing.connection import Connection
+from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
-from provenance.documents import Document
+from provenance.errors import ProvenanceError
 
 if TYPE_CHECKING:
-    from multiprocessing.connection import Connection
+    from provenance.documents import Document
 
-    from provenance.detect.result import Score
-
-__all__ = ["score_chunk", "start_worker"]
-
-_state: dict[str, Any] = {}
+__all__ = ["work"]
 
 
-def start_worker(load: str, lifeline: Connection) -> None:
-    """Load the detector and tie this process to its parent.
+def work(load: str, fpr: float, explain: bool, pipe: Connection) -> None:
+    """Score the chunks that come through `pipe`, in their order, until its other end is closed.
 
-    A detector that does not load is kept as the error that :func:`score_chunk` raises, so that the parent gets its
-    message and not a broken pool.
+    A chunk is answered by the list of its scores, or by the error that kept them from being made; a detector that does
+    not load is answered so too. When the parent closes the pipe, or dies, this process ends at once.
 
     Parameters
     ----------
     load : str
         Name or folder of the detector.
-    lifeline : Connection
-        Read end of a pipe; its end means that the parent gave up or died.
+    fpr : float
+    explain : bool
+    pipe : Connection
+        Both ways; this process alone has this end of it.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with, args=(lifeline,), daemon=True).start()
+    chunks: SimpleQueue[list[Document]] = SimpleQueue()
+    threading.Thread(target=_listen, args=(pipe, chunks), daemon=True).start()
+    detector: Any = None
+    while True:
+        chunk = chunks.get()
+        try:
+            detector = detector or _load(load)
+            answer: Any = list(detector.score(chunk, fpr=fpr, explain=explain))
+        except Exception as error:
+            answer = error if isinstance(error, ProvenanceError) else _described(error)
+        try:
+            pipe.send(answer)
+        except OSError:
+            os._exit(1)
+
+
+def _load(load: str) -> Any:
+    """Load the detector."""
     import provenance
 
-    try:
-        _state["detector"] = provenance.load_detector(load)
-    except Exception as error:
-        _state["error"] = error
+    return provenance.load_detector(load)
 
 
-def score_chunk(chunk: list[Document], fpr: float, explain: bool) -> list[Score]:
-    """Score one chunk with the detector that :func:`start_worker` loaded.
+def _described(error: Exception) -> RuntimeError:
+    """Error with the traceback of this process as its text's second part; any error can be sent so."""
+    import traceback
 
-    Raises
-    ------
-    Exception
-        What kept the detector from loading, as a rule a `DetectorError`.
-    """
-    if "error" in _state:
-        raise _state["error"]
-    return list(_state["detector"].score(chunk, fpr=fpr, explain=explain))
+    trace = "".join(traceback.format_exception(error))
+    described = RuntimeError(f"{type(error).__name__} in a worker: {error}")
+    described.add_note(trace)
+    return described
 
 
-def _end_with(lifeline: Connection) -> None:
-    """End this process, at once and in silence, when the other end of the pipe is closed."""
-    try:
-        lifeline.recv_bytes()
-    except (EOFError, OSError):
-        pass
-    if multiprocessing.parent_process() is not None:
-        os._exit(1)
+def _listen(pipe: Connection, chunks: SimpleQueue[list[Document]]) -> None:
+    """Take chunks as they come, so that the parent never waits to send; end the process with the pipe."""
+    while True:
+        try:
+            chunks.put(pipe.recv())
+        except (EOFError, OSError):
+            os._exit(1)
