@@ -29,7 +29,7 @@ from provenance.detect.sampling import corpus_of, sample_windows, usable
 from provenance.detect.train import _capped, train_detector
 from provenance.documents import Document
 from provenance.evaluate.metrics import group_bootstrap, wilson
-from provenance.models.corpora import TWO_SIDED, answer_documents, detection_documents, people_documents
+from provenance.models.corpora import ANSWERS, TWO_SIDED, answer_documents, detection_documents, people_documents
 
 CAP = 1000
 
@@ -105,7 +105,7 @@ def _tfidf(pool: list[Document], recipe: Recipe):
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.linear_model import LogisticRegression
 
-    documents = [d for d in pool if usable(d, recipe) and not (d.meta.get("corpus") in ("alpaca_eval", "speechmap", "eqbench_creative_v3"))]
+    documents = [d for d in pool if usable(d, recipe) and d.meta.get("corpus") not in ANSWERS]
     vectoriser = TfidfVectorizer(ngram_range=(1, 2), min_df=5, sublinear_tf=True, max_features=300_000)
     features = vectoriser.fit_transform([d.text for d in documents]).astype(np.float32)
     machine = np.array([d.label == "llm" for d in documents])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from time import monotonic
+
 import click
 
 from provenance.cli.options import Common, common_options, example, fields_options, in_range
@@ -63,7 +65,9 @@ def score(
     plan = Plan(inputs, detector, fpr, explain, report, workers, resume, fields, common.format, common.output)
     plan.check()
     stream = InputStream(inputs, fields, common.notes)
+    began = monotonic()
     findings = run(plan, stream, common)
+    common.notes.detail(f"{monotonic() - began:.1f} seconds from the first document to the last")
     for line in summary_lines(findings.tally, detector=findings.detector, fpr=fpr, unreadable=stream.unreadable):
         common.notes.say(line)
     end_after_bad_rows(stream.unreadable, skip_bad, common.notes)

@@ -18,22 +18,31 @@ from provenance.documents import as_documents
 from provenance.errors import DetectorError
 
 
+class FakeCalibration:
+    """Knows its size alone."""
+
+    def __init__(self, n):
+        self.n = n
+
+    def p_values(self, scores, n_words):
+        return scores * 0 + 1 / (self.n + 1)
+
+
 class FakeDetector:
     """Flags texts with the word 'overall'; abstains under five words."""
 
     name = "fake@1"
+    metrics_ = {"auroc": 0.9}
 
-    def __init__(self):
-        self.n_calibration = 0
+    def __init__(self, n=0):
+        self.calibration_ = FakeCalibration(n)
 
     def score(self, documents, *, fpr=0.01, explain=False):
         time.sleep(float(os.environ.get("FAKE_PAUSE", "0")))
         return [self._one(document, fpr, explain) for document in as_documents(documents)]
 
     def calibrate(self, documents):
-        other = FakeDetector()
-        other.n_calibration = len(list(documents))
-        return other
+        return FakeDetector(sum(document.text != "tiny" for document in documents))
 
     def save(self, folder):
         place = Path(folder)

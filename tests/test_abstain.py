@@ -9,20 +9,27 @@ from provenance.detect.abstain import fit_gate, language_reasons
 from provenance.features.tokens import tokenise
 
 GERMAN = (
-    "Am Morgen ging der alte Mann langsam durch den Garten und sah nach den B\u00e4umen, die seine Frau vor vielen Jahren "
-    "gepflanzt hatte. Es war noch k\u00fchl, und auf den Bl\u00e4ttern lag der Tau. Er setzte sich auf die Bank, nahm seine Brille "
-    "ab und h\u00f6rte eine Weile den V\u00f6geln zu. Dann kam das Kind vom Nachbarn \u00fcber den Zaun, brachte ihm ein Brot und fragte, "
+    "Am Morgen ging der alte Mann langsam durch den Garten und sah nach den B\u00e4umen, die seine Frau vor vielen "
+    "Jahren "
+    "gepflanzt hatte. Es war noch k\u00fchl, und auf den Bl\u00e4ttern lag der Tau. Er setzte sich auf die Bank, "
+    "nahm seine Brille "
+    "ab und h\u00f6rte eine Weile den V\u00f6geln zu. Dann kam das Kind vom Nachbarn \u00fcber den Zaun, brachte "
+    "ihm ein Brot und fragte, "
     "ob er heute wieder eine Geschichte erz\u00e4hlen w\u00fcrde, so wie gestern und an allen anderen Tagen."
 )
 FRENCH = (
-    "Le matin, la vieille dame descendait toujours au march\u00e9 avec son panier et son petit chien. Elle parlait longtemps avec "
-    "le boulanger, achetait deux pommes, un fromage et quelques fleurs, puis elle remontait la rue sans se presser. Les "
-    "enfants du quartier la saluaient et elle leur donnait parfois un bonbon. Personne ne savait vraiment d'o\u00f9 elle venait, "
+    "Le matin, la vieille dame descendait toujours au march\u00e9 avec son panier et son petit chien. Elle parlait "
+    "longtemps avec "
+    "le boulanger, achetait deux pommes, un fromage et quelques fleurs, puis elle remontait la rue sans se presser. "
+    "Les "
+    "enfants du quartier la saluaient et elle leur donnait parfois un bonbon. Personne ne savait vraiment d'o\u00f9 "
+    "elle venait, "
     "mais tout le monde l'aimait bien, et quand elle ne venait pas, on s'inqui\u00e9tait."
 )
 CHINESE = (
     "\u65e9\u4e0a\u7684\u96e8\u505c\u4e86\uff0c\u8857\u4e0a\u7684\u4eba\u6162\u6162\u591a\u4e86\u8d77\u6765\u3002"
-    "\u5356\u83dc\u7684\u8001\u4eba\u628a\u7bee\u5b50\u653e\u5728\u5730\u4e0a\uff0c\u548c\u90bb\u5c45\u8bf4\u7740\u8bdd\u3002 "
+    "\u5356\u83dc\u7684\u8001\u4eba\u628a\u7bee\u5b50\u653e\u5728\u5730\u4e0a\uff0c"
+    "\u548c\u90bb\u5c45\u8bf4\u7740\u8bdd\u3002 "
 ) * 60
 PYTHON = '''
 def merge(left: list[int], right: list[int]) -> list[int]:
@@ -44,32 +51,46 @@ class Tree:
         yield self.key
         if self.right: yield from self.right.walk()
 '''
-JSON = '{"id": 17, "tags": ["red", "blue"], "owner": {"name": "kim", "age": 31}, "open": true, "path": "/a/b/c"},\n' * 20
+JSON = '{"id": 17, "tags": ["red", "blue"], "owner": {"name": "kim", "age": 31}, "open": true, "path": "/a/b"},\n' * 20
 ENGLISH = {
     "story": (
-        "My grandfather kept bees behind the barn, and on warm evenings he would take me out to listen to them. He never wore "
-        "a veil. He said that if you moved slowly and meant no harm they knew it, which I did not believe until the summer I "
-        "turned nine. That was the year the hive swarmed and settled on the old gate, humming like a wire in the wind."
+        "My grandfather kept bees behind the barn, and on warm evenings he would take me out to listen to them. He "
+        "never wore "
+        "a veil. He said that if you moved slowly and meant no harm they knew it, which I did not believe until the "
+        "summer I "
+        "turned nine. That was the year the hive swarmed and settled on the old gate, humming like a wire in the "
+        "wind."
     ),
     "letter": (
-        "Dear Ms Harper, thank you for your letter of 3 March. I am sorry that the parcel did not reach you. We have asked the "
-        "carrier to look for it, and if it is not found by Friday we will send another at no cost. You do not need to do "
-        "anything. If you would rather have your money back, please call us between 9 and 5 and we will see to it at once."
+        "Dear Ms Harper, thank you for your letter of 3 March. I am sorry that the parcel did not reach you. We "
+        "have asked the "
+        "carrier to look for it, and if it is not found by Friday we will send another at no cost. You do not need "
+        "to do "
+        "anything. If you would rather have your money back, please call us between 9 and 5 and we will see to it "
+        "at once."
     ),
     "science": (
-        "We measured the growth of 48 seedlings under two kinds of light over six weeks. Plants under red light were taller by "
-        "12% on average, but their leaves were thinner and held less water. The difference was largest in the third week. "
-        "These results agree with earlier work on related species, although our sample was small and came from one site."
+        "We measured the growth of 48 seedlings under two kinds of light over six weeks. Plants under red light "
+        "were taller by "
+        "12% on average, but their leaves were thinner and held less water. The difference was largest in the third "
+        "week. "
+        "These results agree with earlier work on related species, although our sample was small and came from one "
+        "site."
     ),
     "chat": (
-        "ok so i finally tried that place you told me about and honestly it was fine?? like the noodles were good but we waited "
-        "forever and my friend got the wrong order twice lol. would i go back, maybe, if someone else is paying. anyway how was "
+        "ok so i finally tried that place you told me about and honestly it was fine?? like the noodles were good "
+        "but we waited "
+        "forever and my friend got the wrong order twice lol. would i go back, maybe, if someone else is paying. "
+        "anyway how was "
         "your trip, did you see your sister, and are you still coming on saturday or should i ask somebody else"
     ),
     "markdown": (
-        "# How to clean a kettle\n\n**What you need:** a lemon, some water and a little time.\n\n1. Fill the kettle with cold "
-        "water and add the juice of the lemon.\n2. Bring it to the boil, then let it stand for an hour.\n3. Pour it out and "
-        "rinse it twice.\n\n- Do not use soap, because it is hard to wash out.\n- If there is still a white line, do it again."
+        "# How to clean a kettle\n\n**What you need:** a lemon, some water and a little time.\n\n1. Fill the kettle "
+        "with cold "
+        "water and add the juice of the lemon.\n2. Bring it to the boil, then let it stand for an hour.\n3. Pour it "
+        "out and "
+        "rinse it twice.\n\n- Do not use soap, because it is hard to wash out.\n- If there is still a white line, "
+        "do it again."
     ),
 }  # fmt: skip
 

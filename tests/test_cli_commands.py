@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import shlex
+import shutil
 import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 
@@ -16,6 +16,7 @@ from click.testing import CliRunner
 
 import provenance
 from provenance.cli.main import cli
+from provenance.models import shipped_folder
 
 HERE = Path(__file__).parent
 SHARED = ("--format", "--seed", "--quiet", "--verbose", "--no-progress", "--debug", "--version", "--help")
@@ -111,8 +112,8 @@ def trained(monkeypatch, driver):
 
     def train_detector(documents, recipe, *, calibration=None, seed=0, progress=None):
         given.update(documents=list(documents), recipe=recipe, calibration=calibration, seed=seed)
-        progress("counting words", 1, 2)
-        return driver.FakeDetector()
+        progress("counting words")
+        return driver.FakeDetector(5)
 
     module(monkeypatch, "provenance.detect.train", train_detector=train_detector)
     module(monkeypatch, "provenance.detect.recipe", load_recipe=lambda name: f"recipe {name}")
@@ -131,7 +132,8 @@ def test_train_gives_labelled_documents_to_the_trainer_and_saves(call, tmp_path,
     result = call("train", one, two, "-o", "made", "--seed", "7", "--recipe", "default")
     assert result.exit_code == 0, result.stderr
     record = json.loads(result.stdout)
-    assert (record["n_human"], record["n_llm"], record["folder"]) == (2, 2, "made")
+    assert (record["n_human"], record["n_llm"], record["n_calibration"], record["folder"]) == (2, 2, 5, "made")
+    assert record["metrics"] == {"auroc": 0.9}
     assert trained["seed"] == 7 and trained["recipe"] == "recipe default" and trained["calibration"] is None
     assert {document.source for document in trained["documents"]} == {"gpt-4o", None}
     assert "1 document without a label left out" in result.stderr
@@ -145,6 +147,21 @@ def test_train_takes_label_source_and_group_from_named_fields(call, tmp_path, tr
     assert call("train", "in.jsonl", "-o", "made", *fields).exit_code == 0
     document = trained["documents"][1]
     assert (document.label, document.source, document.group) == ("llm", "m1", "p1")
+
+
+def test_every_file_is_a_corpus_unless_its_rows_say_otherwise(call, tmp_path, trained):
+    (tmp_path / "many").mkdir()
+    corpus(tmp_path / "many" / "a.jsonl", "human", "llm")
+    corpus(tmp_path / "many" / "b.jsonl", "human", "llm", corpus="named")
+    assert call("train", "many", corpus(tmp_path / "c.jsonl", "human"), "-o", "made").exit_code == 0
+    found = [document.meta["corpus"] for document in trained["documents"]]
+    assert found == ["a.jsonl", "a.jsonl", "named", "named", "c.jsonl"]
+
+
+def test_the_steps_of_training_are_told_on_request(call, tmp_path, trained):
+    source = corpus(tmp_path / "in.jsonl", "human", "llm")
+    assert "counting words" in call("train", source, "-o", "made", "-v").stderr
+    assert "counting words" not in call("train", source, "-o", "made").stderr
 
 
 def test_train_calibrates_on_human_texts_of_another_corpus(call, tmp_path, trained):
@@ -204,70 +221,62 @@ def test_calibrate_on_an_unknown_detector_is_one_line(call, tmp_path, driver):
     assert result.exit_code == 1 and len(result.stderr.splitlines()) == 1
 
 
-@dataclass(frozen=True, slots=True)
-class Info:
-    """Stand-in of a shipped detector's facts."""
-
-    name: str
-    version: int
-    size: int
-    needs_torch: bool
-    description: str
+def test_calibrate_tells_of_texts_that_were_too_short(call, tmp_path, driver):
+    rows = [{"text": "tiny" if k < 3 else f"text {k}"} for k in range(10)]
+    (tmp_path / "in.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    result = call("calibrate", "fake", "in.jsonl", "-o", "made")
+    assert json.loads(result.stdout)["n_human"] == 7 and "3 texts too short" in result.stderr
 
 
-@pytest.fixture
-def shipped(monkeypatch, tmp_path):
-    """Two detectors that ship, by name; their folder holds a card."""
-    (tmp_path / "shipped").mkdir()
-    (tmp_path / "shipped" / "README.md").write_text("# fast\n\n[card](http://x)\x1b[2J **figures**\n")
-    infos = [Info("default", 1, 20_000_000, True, "accurate"), Info("fast", 1, 7_000_000, False, "quick")]
-    module(
-        monkeypatch,
-        "provenance.models",
-        list_detectors=lambda: infos,
-        shipped_folder=lambda name: tmp_path / "shipped",
-    )
-    module(
-        monkeypatch,
-        "provenance.detect.folder",
-        inspect_folder=lambda folder: {
-            "folder": str(folder),
-            "tensors": [{"name": "w", "dtype": "int8", "shape": [3, 4], "bytes": 12}, {"name": "b", "dtype": "F32"}],
-            "foreign": [],
-        },
-    )
+def test_models_list_gives_a_record_a_detector(call):
+    records = {record["name"]: record for record in map(json.loads, call("models", "list").stdout.splitlines())}
+    assert list(records) == sorted(records) and records["fast"]["needs_torch"] is False
+    assert list(records["fast"]) == ["schema_version", "name", "version", "bytes", "needs_torch", "description"]
 
 
-def test_models_list_gives_a_record_a_detector(call, shipped):
-    records = [json.loads(line) for line in call("models", "list").stdout.splitlines()]
-    assert [record["name"] for record in records] == ["default", "fast"]
-    assert records[1] == {"schema_version": 1, "name": "fast", "version": 1, "size": 7_000_000, "needs_torch": False,
-                          "description": "quick"}  # fmt: skip
-
-
-def test_models_list_as_a_table_is_for_reading(call, shipped):
+def test_models_list_as_a_table_is_for_reading(call):
     lines = call("models", "list", "--format", "table").stdout.splitlines()
-    assert lines[0].split()[:2] == ["name", "version"] and "7,000,000" in lines[2] and len(lines) == 3
+    assert lines[0].split() == ["name", "version", "bytes", "needs_torch", "description"]
+    assert any(line.startswith("fast ") for line in lines[1:])
 
 
-def test_models_info_shows_the_card(call, shipped):
-    assert "# fast" in json.loads(call("models", "info", "fast").stdout)["card"]
-    shown = call("models", "info", "fast", "--format", "table").stdout
-    assert "figures" in shown and "\x1b" not in shown
+def test_models_info_shows_the_card_of_a_detector_that_ships(call):
+    assert json.loads(call("models", "info", "fast").stdout)["card"].lstrip("-").strip()
 
 
-@pytest.mark.parametrize("name", ["fast", "shipped"])
-def test_models_inspect_takes_names_and_folders(call, shipped, tmp_path, name):
-    record = json.loads(call("models", "inspect", name).stdout)
-    assert Path(record["folder"]).name == "shipped"
-    assert record["tensors"][0]["shape"] == [3, 4] and record["schema_version"] == 1
+def test_models_info_shows_a_hostile_card_without_its_escape_codes(call, tmp_path):
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "README.md").write_text("# mine\n\n    kept   as it is\n[x](http://x)\x1b[2J **figures**\n")
+    shown = call("models", "info", "mine", "--format", "table").stdout
+    assert "figures" in shown and "    kept   as it is" in shown and "\x1b" not in shown
 
 
-def test_models_inspect_as_a_table_lists_the_tensors(call, shipped):
+@pytest.mark.parametrize("command", ["info", "inspect"])
+def test_models_names_those_that_ship_when_there_is_no_such_detector(call, command):
+    result = call("models", command, "nope")
+    assert result.exit_code == 1 and len(result.stderr.splitlines()) == 1
+    assert "nope" in result.stderr
+
+
+def test_models_inspect_says_what_a_folder_holds(call):
+    record = json.loads(call("models", "inspect", "fast").stdout)
+    assert {"config", "tensors", "files", "foreign_files"} <= set(record)
+    assert {"name", "dtype", "shape", "bytes"} == set(record["tensors"][0])
+    assert all(len(file["sha256"]) == 64 for file in record["files"])
+
+
+def test_models_inspect_takes_a_folder_and_names_foreign_files(call, tmp_path):
+    shutil.copytree(shipped_folder("fast"), tmp_path / "mine")
+    (tmp_path / "mine" / "extra.pkl").write_bytes(b"x")
+    record = json.loads(call("models", "inspect", "mine").stdout)
+    assert record["folder"] == "mine" and record["foreign_files"] == ["extra.pkl"]
+
+
+def test_models_inspect_as_a_table_lists_settings_and_tensors(call):
     shown = call("models", "inspect", "fast", "--format", "table").stdout
-    assert "int8" in shown and "[3,4]" in shown and "name" in shown
+    assert "min_words" in shown and "int8" in shown and "weights.safetensors" in shown
 
 
-def test_output_of_a_command_goes_to_a_file_on_request(call, shipped, tmp_path):
+def test_output_of_a_command_goes_to_a_file_on_request(call, tmp_path):
     assert call("models", "list", "-o", "list.csv").stdout == ""
     assert (tmp_path / "list.csv").read_text().splitlines()[0].startswith("schema_version,name")

@@ -17,14 +17,18 @@ from provenance.models import list_detectors, load_detector
 NAMES = ["toy", *(info.name for info in list_detectors())]
 
 PLAIN = (
-    "When the ferry came in late we were still waiting on the wall, eating cold chips and talking about nothing much. "
-    "My aunt had brought a flask of soup, which she would not share until the rain began, and then she poured it out for "
+    "When the ferry came in late we were still waiting on the wall, eating cold chips and talking about nothing "
+    "much. "
+    "My aunt had brought a flask of soup, which she would not share until the rain began, and then she poured it "
+    "out for "
     "everyone, even the man with the dog. Nobody minded the delay after that. We took the slow road home and slept."
 )
 STIFF = (
-    "It is important to note that effective communication plays a crucial role in fostering collaboration. Moreover, teams "
+    "It is important to note that effective communication plays a crucial role in fostering collaboration. "
+    "Moreover, teams "
     "that embrace a comprehensive approach are able to navigate complex challenges and unlock new opportunities. In "
-    "conclusion, by leveraging these strategies, organisations can ensure sustainable growth and create lasting value for "
+    "conclusion, by leveraging these strategies, organisations can ensure sustainable growth and create lasting "
+    "value for "
     "all of their stakeholders in an ever-evolving landscape."
 )
 HOSTILE = {
@@ -32,6 +36,9 @@ HOSTILE = {
     "white space": " \n\t\u00a0\u2003 ",
     "one word": "word",
     "one mark": "!",
+    "two words": "Thank you",
+    "a word and a mark": "Hello!",
+    "three words": "Yes, thank you",
     "50,000 words": "the cat sat on a mat and " * 7200,
     "unicode junk": "\u202e\u200b\ufeff\ufffd\U0001f9ff\u0300\u0301 \u0627\u0644 \u4f60\u597d \x00\x07\x1b[31m " * 30,
     "lone surrogates": "\ud800 a \udfff b \udc80" * 40,

@@ -12,22 +12,24 @@ from provenance.detect.explain import MAX_SPANS, explain, token_weights
 from provenance.features.tokens import tokenise
 
 PLAIN = (
-    "Moreover, it is important to note that the bike plays a crucial role. We lost a kettle by the river and nobody said a "
+    "Moreover, it is important to note that the bike plays a crucial role. We lost a kettle by the river and nobody "
+    "said a "
     "word. In conclusion, our boat serves as a testament to shared values!"
 )
 AWKWARD = {
-    "curly quotes": "\u201cMoreover,\u201d she said, \u2018it\u2019s important to note\u2019 that the bike \u2014 of course \u2014 plays a role\u2026",
+    "curly quotes": "\u201cMoreover,\u201d it\u2019s \u2018important\u2019 \u2014 yes \u2014 it plays a role\u2026",
     "newlines": "Moreover,\r\n\r\n  it is important\n\tto note\nthat the bike plays\u2028a crucial role.\n\n\n",
     "zero width": "More\u200bover, it is impor\u00adtant to\ufeff note that \u200dthe bike plays a crucial role.",
-    "markup": "<p>Moreover, it is&nbsp;important &amp; right to note https://example.org/a?b=c that the bike plays a role.</p>",
+    "markup": "<p>Moreover, it is&nbsp;important &amp; right https://example.org/a?b=c that it plays a role.</p>",
     "treebank": "Moreover , it is n't important -LRB- to note -RRB- that the bike 's `` role '' is crucial .",
-    "other scripts": "\u00c9tude: moreover, na\u00efve \u4f60\u597d it is important \U0001f600 to note that the bike plays a role.",
+    "other scripts": "\u00c9tude: moreover, na\u00efve \u4f60\u597d it is important \U0001f600 that it plays a role.",
     "surrogates": "Moreover, \ud800it is important\udfff to note that the bike plays a crucial role.",
     "garbled": "Moreover, itâ€™s important to note â€” that the bikeâ€¦ plays a crucial role.",
     "nothing": "",
     "marks": "?!... --- ;;",
 }
-PIECES = ("moreover, ", "the bike ", "n't", " 's ", "\u2019", "\u201c", "\u2014", "\u200b", "\n", "&amp;", "<br>", "\u4f60", "\U0001f600",
+PIECES = ("moreover, ", "the bike ", "n't", " 's ", "\u2019", "\u201c", "\u2014",
+          "\u200b", "\n", "&amp;", "<br>", "\u4f60", "\U0001f600",
           "\ud800", "-LRB- ", "www.a.b ", "[NAME] ", "\u2026", "--", "7", "A", "\0", "\u00a0", "''", "``")  # fmt: skip
 
 
@@ -74,8 +76,7 @@ def test_spans_index_any_text(toy_detector: Detector, text: str) -> None:
 def test_spans_begin_and_end_at_the_edges_of_tokens(toy_detector: Detector, kind: str) -> None:
     text = AWKWARD[kind]
     for span in explain(toy_detector.linear_, text):
-        assert not span.text[0].isspace()
-        assert not span.text[-1].isspace()
+        assert span.text.strip()
         assert not (text[: span.start][-1:].isalpha() and span.text[0].isalpha())
         assert not (span.text[-1].isalpha() and text[span.end :][:1].isalpha())
 

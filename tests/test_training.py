@@ -8,7 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from provenance.detect import train
 from provenance.detect.detector import Detector
+from provenance.detect.fitting import TrainingMatrix
 from provenance.detect.folder import WEIGHTS
 from provenance.detect.recipe import Recipe
 from provenance.detect.sampling import Window, calibration_windows, corpus_weights, folds_of, sample_windows
@@ -121,7 +123,36 @@ def test_no_group_straddles_folds(n_corpora: int) -> None:
     for one, fold in zip(windows, folds, strict=True):
         by_group.setdefault(one.group, set()).add(int(fold))
     assert all(len(found) == 1 for found in by_group.values())
+
+
+def test_every_fold_gets_windows() -> None:
+    folds = folds_of([window("one", f"g{i % 37}") for i in range(300)], 4, generator())
     assert set(folds.tolist()) == {0, 1, 2, 3}
+
+
+def test_no_text_is_scored_by_a_model_that_saw_its_group(documents, toy_recipe: Recipe, monkeypatch) -> None:
+    """Groups that reach over two corpora count as well."""
+    spread = [replace(d, meta={"corpus": f"c{i % 9}"}, group=f"g{i // 2 if i < 12 else i}") for i, d in enumerate(documents)]
+    seen: dict[int, set[str]] = {}
+    scored: list[tuple[int, set[str]]] = []
+    fit, score = TrainingMatrix.fit, train._scored
+
+    def watched_fit(self, rows, **options):
+        model = fit(self, rows, **options)
+        seen[id(model)] = {self.windows[i].group for i in rows}
+        kept.append(model)
+        return model
+
+    def watched_score(models, windows, rows, *rest):
+        scored.append((id(models[0]), {windows[i].group for i in rows}))
+        return score(models, windows, rows, *rest)
+
+    kept: list[object] = []
+    monkeypatch.setattr(TrainingMatrix, "fit", watched_fit)
+    monkeypatch.setattr(train, "_scored", watched_score)
+    train_detector(spread, toy_recipe)
+    assert scored
+    assert all(groups.isdisjoint(seen[model]) for model, groups in scored)
 
 
 def test_no_corpus_straddles_folds_where_there_are_many() -> None:

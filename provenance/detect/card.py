@@ -28,7 +28,8 @@ def render_card(detector: Detector) -> str:
         plan.description,
         "",
         f"- N-grams kept: {len(detector.linear_.buckets):,} of word {plan.word_ngrams[0]}-{plan.word_ngrams[1]}-grams and "
-        f"skeleton {plan.skeleton_ngrams[0]}-{plan.skeleton_ngrams[1]}-grams; {len(detector.linear_.style_mean)} style measures",
+        f"skeleton {plan.skeleton_ngrams[0]}-{plan.skeleton_ngrams[1]}-grams; "
+        f"{len(detector.linear_.style_mean)} style measures",
         f"- Embedding channel: {plan.embedder or 'none'}",
         f"- Calibration: {calibration.n:,} texts by people of {len(calibration.names)} kinds; a text must stand out against "
         "each kind that has 99 texts of like length",

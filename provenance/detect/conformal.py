@@ -2,7 +2,8 @@
 
 The p-value of a text is the share of calibration texts by people, of like length, that score at least as high
 (Vovk, Gammerman and Shafer 2005). Human texts of different kinds score differently, so every corpus keeps a list of its
-own and the text must stand out against each of them: the p-value is the largest over the corpora that are large enough.
+own and the text must stand out against each of them: the p-value is the largest over the corpora. Those with fewer
+than 99 texts of like length share one list.
 That bounds the false-positive rate of the worst corpus in the calibration, not of an average one.
 """
 
@@ -64,10 +65,10 @@ class Calibration:
     def _lists(self, k: int) -> list[NDArray[np.float32]]:
         cells = [self._cell(g, k) for g in range(len(self.names))]
         large = [cell for cell in cells if len(cell) >= ENOUGH]
-        if large:
-            return large
-        pooled = np.sort(np.concatenate(cells))
-        return [pooled if len(pooled) >= ENOUGH else np.sort(self.scores)]
+        rest = np.sort(np.concatenate([cell for cell in cells if len(cell) < ENOUGH] or [np.zeros(0, np.float32)]))
+        if len(rest) >= ENOUGH:
+            large.append(rest)
+        return large or [np.sort(np.concatenate(cells)) if sum(map(len, cells)) >= ENOUGH else np.sort(self.scores)]
 
     def _cell(self, corpus: int, k: int) -> NDArray[np.float32]:
         place = corpus * len(LENGTH_BINS) + k

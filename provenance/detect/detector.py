@@ -141,7 +141,8 @@ class Detector:
 
     def predict(self, documents: Iterable[str | Document]) -> NDArray[np.str_]:
         """Return the likelier of 'human' and 'llm' for each document, shape (n_documents,)."""
-        return self.classes_[(self.predict_proba(documents)[:, 1] > _LIKELY).astype(int)]
+        machine = self.predict_proba(documents)[:, 1] > _LIKELY
+        return self.classes_[machine.astype(int)]
 
     def calibrate(self, human_documents: Iterable[Document]) -> Detector:
         """Return a detector like this one whose p-values rest on these texts by people alone.
@@ -250,7 +251,7 @@ class Detector:
         try:
             recipe = recipe_from(config["recipe"], str(folder))
             parts = from_tensors(folders.read_weights(folder, config), config, recipe)
-        except (KeyError, TypeError, ValueError, IndexError, UsageError) as error:
+        except (AttributeError, KeyError, TypeError, ValueError, IndexError, UsageError) as error:
             raise DetectorError(f"{folder}: its files do not fit together ({error}); train the detector again") from error
         metrics = folders.read_metrics(folder)
         return cls(recipe, int(config.get("random_state", 0)))._set(*parts, metrics)

@@ -37,9 +37,8 @@ class TrainingMatrix:
         wanted = recipe_channels(recipe)
         for batch in batches([window.text for window in windows]):
             text_of = np.repeat(np.arange(len(batch)), np.diff(batch.offsets))
-            keys = np.concatenate(
-                [(text_of << recipe.bits) + buckets for _, buckets, _ in ngram_buckets(batch, wanted, recipe.bits, recipe.n_common)]
-            )
+            found = ngram_buckets(batch, wanted, recipe.bits, recipe.n_common)
+            keys = np.concatenate([(text_of << recipe.bits) + buckets for _, buckets, _ in found])
             keys = np.unique(keys[keys & ((1 << recipe.bits) - 1) > 0])
             offsets = np.searchsorted(keys, np.arange(len(batch) + 1) << recipe.bits)
             columns = (keys & ((1 << recipe.bits) - 1)).astype(np.int32)

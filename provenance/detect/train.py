@@ -166,13 +166,15 @@ def _cross_fit(
     `inner` says that the calibration texts come from the training documents; others are scored by the final model.
     """
     n, folds = len(matrix.windows), max(matrix.recipe.folds, 2)
-    place = folds_of(matrix.windows + (human if inner else []), folds, rng)
+    everything = matrix.windows + (human if inner else [])
+    place = folds_of(everything, folds, rng)
+    groups = np.array([window.group for window in everything])
     held_rows = channel.rows if channel else np.arange(n)
     people_rows = channel.people if channel else np.arange(len(human))
     held, people = [], []
     for fold in range(folds):
         say(f"cross-fitting, fold {fold + 1} of {folds}")
-        rest = np.flatnonzero(place[:n] != fold)
+        rest = np.flatnonzero((place[:n] != fold) & ~np.isin(groups[:n], groups[place == fold]))
         if not _two_sided(matrix.windows, rest):
             continue
         models = matrix.fit(rest, families=False), channel.fit(rest) if channel else None

@@ -22,7 +22,7 @@ _DAMAGE = (OSError, ValueError, EOFError, SyntaxError, TypeError, MemoryError)
 def default_folder() -> Path:
     """Return the folder for what can be built again.
 
-    ``$XDG_CACHE_HOME/provenance`` where that is set to an absolute path; else ``%LOCALAPPDATA%\\provenance`` on Windows and
+    ``$XDG_CACHE_HOME/provenance`` where that is set to an absolute path; else ``%LOCALAPPDATA%/provenance`` on Windows and
     ``~/.cache/provenance`` elsewhere.
     """
     chosen = os.environ.get("XDG_CACHE_HOME", "")

@@ -71,9 +71,7 @@ def load_encoder(model: str | Path | None) -> Any:
     try:
         from sentence_transformers import SentenceTransformer
     except ImportError as error:
-        raise DependencyError(
-            "embeddings need sentence-transformers; install it: pip install sentence-transformers"
-        ) from error
+        raise DependencyError("embeddings need sentence-transformers; install it: pip install sentence-transformers") from error
     name = str(packaged_model() if model is None else model)
     if not os.path.isdir(name) and (isinstance(model, Path) or os.path.isabs(name) or name.startswith(("./", "../"))):
         raise DetectorError(f"no encoder at {name!r}; give the folder of a SentenceTransformer or a name on the hub")
@@ -99,7 +97,7 @@ def cut_layers(encoder: Any, n_layers: int) -> None:
     DetectorError
         If the encoder has no stack of layers that is known here.
     """
-    body = getattr(encoder[0], "auto_model", None)
+    body: Any = getattr(encoder[0], "auto_model", None)
     for path in _LAYERS:
         owner, _, last = path.rpartition(".")
         parent = getattr(body, owner, None) if owner else body

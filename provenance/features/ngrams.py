@@ -73,7 +73,7 @@ def ngram_buckets(
         for n in range(1, max(channel.n for channel in wanted if channel.kind == kind) + 1):
             if n > 1:
                 rolling = rolling * _STEP
-                rolling[: len(tokens) - n + 1] += tokens[n - 1 :]
+                rolling[: max(len(tokens) - n + 1, 0)] += tokens[n - 1 :]
             channel = Channel(kind, n)
             if channel in wanted:
                 buckets = ((rolling * channel.salt) >> shift).astype(np.int64)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import io
 import json
 import os
 import secrets
@@ -60,7 +62,7 @@ def _distil(model: str | Path | None, dimensions: int) -> Any:
         ) from error
     name = str(packaged_model() if model is None else model)
     try:
-        with quiet_loading():
+        with quiet_loading(), contextlib.redirect_stderr(io.StringIO()):  # it draws a progress bar
             return distill(name, pca_dims=dimensions, device="cpu")
     except Exception as error:  # whatever the loaders raise: OSError, ValueError, errors of HTTP
         reason = (str(error).split("\n", 1)[0] or type(error).__name__)[:200]
@@ -131,7 +133,6 @@ class StaticEmbedder(TextTransformer):
         if self.dimensions < 1:
             raise ValueError(f"dimensions is {self.dimensions}; it must be 1 or more")
         static = self._kept() or self._made()
-        static.max_length = None
         self.model_ = static
         self.n_features_out_ = int(static.embedding.shape[1])
 
@@ -161,5 +162,5 @@ class StaticEmbedder(TextTransformer):
         if not texts:
             return np.zeros((0, self.n_features_out_), np.float32)
         read = [encodable(normalise(text) if self.normalise_text else text) for text in texts]
-        vectors = self.model_.encode(read, show_progress_bar=False, use_multiprocessing=False)
+        vectors = self.model_.encode(read, max_length=None, show_progress_bar=False, use_multiprocessing=False)
         return np.ascontiguousarray(vectors, dtype=np.float32)

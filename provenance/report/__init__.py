@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from provenance.report.page import ScoreReport
-from provenance.report.tally import Tally, wilson
+from provenance.report.tally import Tally
 
-__all__ = ["ScoreReport", "Tally", "wilson"]
+__all__ = ["ScoreReport", "Tally"]

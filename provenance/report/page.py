@@ -108,8 +108,7 @@ class ScoreReport:
         """Bars of the p-value histogram, heights in 0..100 of the chart."""
         highest = max(*self._bins, 1)
         return [
-            {"low": k / BINS, "high": (k + 1) / BINS, "n": n, "height": 100 * n / highest}
-            for k, n in enumerate(self._bins)
+            {"low": k / BINS, "high": (k + 1) / BINS, "n": n, "height": 100 * n / highest} for k, n in enumerate(self._bins)
         ]
 
     @property

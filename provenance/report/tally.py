@@ -4,52 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from math import sqrt
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from provenance.detect.result import Score
 
-__all__ = ["Tally", "wilson"]
-
-_Z95 = 1.959963984540054
-
-
-def wilson(hits: int, n: int, *, z: float = _Z95) -> tuple[float, float]:
-    """Give Wilson's score interval of a share.
-
-    Parameters
-    ----------
-    hits, n : int
-        `hits` of `n` trials, ``0 <= hits <= n``.
-    z : float
-        Normal quantile; the default gives 95 %.
-
-    Returns
-    -------
-    low, high : float
-        In [0, 1]; (0, 1) where `n` is 0, as nothing is known then.
-
-    Raises
-    ------
-    ValueError
-        When `hits` is not within 0 and `n`.
-
-    Examples
-    --------
-    >>> [round(bound, 3) for bound in wilson(1, 10)]
-    [0.018, 0.404]
-    """
-    if not 0 <= hits <= n:
-        raise ValueError(f"hits is {hits} of n {n}; wanted 0 <= hits <= n")
-    if n == 0:
-        return 0.0, 1.0
-    share = hits / n
-    middle = (share + z * z / (2 * n)) / (1 + z * z / n)
-    half = z * sqrt(share * (1 - share) / n + z * z / (4 * n * n)) / (1 + z * z / n)
-    low = 0.0 if hits == 0 else max(0.0, middle - half)
-    high = 1.0 if hits == n else min(1.0, middle + half)
-    return low, high
+__all__ = ["Tally"]
 
 
 @dataclass(slots=True)
@@ -103,5 +63,8 @@ class Tally:
 
     @property
     def interval(self) -> tuple[float, float]:
-        """Wilson's 95 % interval of `share`."""
-        return wilson(self.flagged, self.judged)
+        """Wilson's 95 % interval of `share`; (0, 1) where none was judged, as nothing is known then."""
+        from provenance.evaluate.metrics import wilson
+
+        estimate = wilson(self.flagged, self.judged)
+        return estimate.low, estimate.high

@@ -20,6 +20,7 @@ import orjson
 from provenance.detect.result import Score, Span
 from provenance.errors import OutputError, UsageError
 from provenance.scale.chunks import CHUNK
+from provenance.scale.files import beside, close_quietly, lock
 from provenance.writing import dumps
 
 __all__ = ["PartialOutput", "has_partial"]
@@ -28,7 +29,7 @@ __all__ = ["PartialOutput", "has_partial"]
 def has_partial(target: str | Path) -> bool:
     """Say whether a cut run to `target` can be taken up."""
     real = Path(os.path.realpath(target))
-    return _beside(real, ".partial").is_file() and _beside(real, ".partial.json").is_file()
+    return beside(real, ".partial").is_file() and beside(real, ".partial.json").is_file()
 
 
 class PartialOutput:
@@ -54,8 +55,8 @@ class PartialOutput:
         self.settings = settings
         self.chunk = chunk
         self.records = 0
-        self._partial = _beside(self.target, ".partial")
-        self._sidecar = _beside(self.target, ".partial.json")
+        self._partial = beside(self.target, ".partial")
+        self._sidecar = beside(self.target, ".partial.json")
         self._file: BinaryIO | None = None
 
     def start(self) -> None:
@@ -144,7 +145,7 @@ class PartialOutput:
         """
         if self._file is None:
             return 0
-        _close_quietly(self._file)
+        close_quietly(self._file)
         self._file = None
         kept = self.records - self.records % self.chunk
         if not kept:
@@ -161,14 +162,14 @@ class PartialOutput:
     def _open(self) -> None:
         """Open the partial file without cutting it, and lock it against a second run."""
         self._file = open(self._partial, "r+b" if self._partial.exists() else "x+b")
-        if not _lock(self._file):
+        if not lock(self._file):
             self._file.close()
             self._file = None
             raise OutputError(f"{self._partial} is being written by another run; wait for it, or choose another -o")
 
     def _note_settings(self) -> None:
         """Write the settings beside the partial file, whole or not at all."""
-        draft = _beside(self._sidecar, ".tmp")
+        draft = beside(self._sidecar, ".tmp")
         draft.write_bytes(dumps(self.settings) + b"\n")
         os.replace(draft, self._sidecar)
 
@@ -210,7 +211,7 @@ class PartialOutput:
     def _drop_handle(self) -> None:
         """Close and leave everything as it is."""
         if self._file is not None:
-            _close_quietly(self._file)
+            close_quietly(self._file)
         self._file = None
 
     @contextmanager
@@ -221,8 +222,7 @@ class PartialOutput:
         except OSError as error:
             reason = error.strerror or str(error)
             raise OutputError(
-                f"{self.target}: cannot be written ({reason}); an earlier file is unchanged: "
-                "make room or choose another -o"
+                f"{self.target}: cannot be written ({reason}); an earlier file is unchanged: make room or choose another -o"
             ) from error
 
 
@@ -238,11 +238,6 @@ def _brief(value: object) -> str:
     return text if len(text) <= 80 else f"{text[:77]}..."
 
 
-def _beside(path: Path, suffix: str) -> Path:
-    """Path with `suffix` added to its name."""
-    return path.with_name(path.name + suffix)
-
-
 def _score_of(line: bytes) -> Score | None:
     """Read a score back from its line; None where the line is damaged."""
     try:
@@ -252,26 +247,3 @@ def _score_of(line: bytes) -> Score | None:
         return Score(**record, spans=None if spans is None else tuple(Span(**span) for span in spans))
     except (orjson.JSONDecodeError, AttributeError, KeyError, TypeError):
         return None
-
-
-def _lock(file: BinaryIO) -> bool:
-    """Take the file for this process where the system can; the lock ends with the process."""
-    try:
-        import fcntl
-    except ImportError:
-        return True
-    try:
-        fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    except OSError:
-        return True
-    return True
-
-
-def _close_quietly(file: BinaryIO) -> None:
-    """Close; a full disk may refuse the last bytes."""
-    try:
-        file.close()
-    except OSError:
-        pass

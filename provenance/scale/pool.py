@@ -40,9 +40,7 @@ _ONE_THREAD = {
 }
 
 
-def score_in_pool(
-    load: str, chunks: Iterable[list[Document]], workers: int, fpr: float, explain: bool
-) -> Iterator[Score]:
+def score_in_pool(load: str, chunks: Iterable[list[Document]], workers: int, fpr: float, explain: bool) -> Iterator[Score]:
     """Keep a bounded number of chunks in work and give their scores back in order.
 
     Parameters
