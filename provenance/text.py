@@ -34,7 +34,7 @@ class Rule:
         return not self.guards or any(guard in text for guard in self.guards)
 
 
-def _rule(name: str, pattern: str, replacement: str, *guards: str, ascii_too: bool = True, spacing_only: bool = False):
+def _rule(name: str, pattern: str, replacement: str, *guards: str, ascii_too: bool = True, spacing_only: bool = False) -> Rule:
     return Rule(name, re.compile(pattern), replacement, guards, ascii_too, spacing_only)
 
 
@@ -58,7 +58,7 @@ RULES: tuple[Rule, ...] = (
     _rule("wide spaces", "[\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]", " ", ascii_too=False),
     _rule("control characters", "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]", " "),
     _rule("HTML breaks", "<(?:br|BR|p|/p|P|/P) ?/?>", " ", "<"),
-    _rule("HTML ampersand", "&amp;", "&", "&amp;"),
+    _rule("HTML ampersand", "&(?:amp;)+", "&", "&amp;"),
     _rule("HTML quotes", "&(?:quot|#34);", '"', "&"),
     _rule("HTML apostrophes", "&(?:apos|#39|#x27);", "'", "&"),
     _rule("HTML spaces", "&nbsp;", " ", "&nbsp;"),
@@ -75,7 +75,7 @@ RULES: tuple[Rule, ...] = (
     _rule("treebank quotes", "``|''", '"', "``", "''"),
     _rule("split contractions", "(?<=[A-Za-z]) ?(n't|N'T)(?![A-Za-z])", "\\1", " n't", " N'T"),
     _rule("split clitics", "(?<=[A-Za-z]) ?' ?(s|re|ve|ll|d|m|t|S|RE|VE|LL|D|M|T)(?![A-Za-z])", "'\\1", " '", "' "),
-    _rule("double hyphens and spaced hyphens", "(?<=\\S)(?: -{1,3} |-{2,3})(?=\\S)", " -- ", " - ", "--"),
+    _rule("double hyphens and spaced hyphens", "(?<![\\s-])(?: +-{1,3} +|-{2,3})(?![\\s-])", " -- ", " - ", "--"),
     _rule("white space", "\\s+", " ", spacing_only=True),
     _rule("space before punctuation", " +(?=[.,;:!?)\\]}%])", "", spacing_only=True),
     _rule("space after opening brackets", "(?<=[(\\[{]) +", "", spacing_only=True),

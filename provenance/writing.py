@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import errno
 import gzip
 import os
@@ -20,7 +21,7 @@ from provenance.errors import DependencyError, OutputError
 
 __all__ = ["atomic_writer", "dumps", "printable", "write_jsonl"]
 
-_OPTIONS = orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_NON_STR_KEYS
+_OPTIONS = orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_NON_STR_KEYS | orjson.OPT_PASSTHROUGH_DATACLASS
 _DISK_FAULTS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 
 _ESCAPES = re.compile(
@@ -212,6 +213,8 @@ def _plain(value: Any) -> Any:
     """Return what JSON can hold for a value that orjson does not know."""
     if isinstance(value, Document):
         return value.to_dict()
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {item.name: getattr(value, item.name) for item in dataclasses.fields(value)}
     if isinstance(value, Mapping):
         return dict(value)
     if isinstance(value, set | frozenset):
@@ -234,6 +237,6 @@ def _clean(value: Any) -> Any:
         return [_clean(item) for item in value]
     if isinstance(value, int) and not isinstance(value, bool) and value.bit_length() > 63:
         return str(value)
-    if isinstance(value, Document):
-        return _clean(value.to_dict())
+    if isinstance(value, set | frozenset) or dataclasses.is_dataclass(value):
+        return _clean(_plain(value))
     return value

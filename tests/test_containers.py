@@ -92,9 +92,7 @@ COMPRESSIONS: dict[str, Callable[[bytes], bytes]] = {
 
 @pytest.mark.parametrize("compression", COMPRESSIONS)
 @pytest.mark.parametrize("name", CONTAINERS)
-def test_every_container_gives_the_same_documents_in_every_compression(
-    tmp_path: Path, name: str, compression: str
-) -> None:
+def test_every_container_gives_the_same_documents_in_every_compression(tmp_path: Path, name: str, compression: str) -> None:
     data = COMPRESSIONS[compression](CONTAINERS[name]())
     documents, reading = read_bytes(tmp_path, name + compression, data)
     assert pairs(documents) == PAIRS
@@ -103,9 +101,7 @@ def test_every_container_gives_the_same_documents_in_every_compression(
 
 @pytest.mark.parametrize("compression", COMPRESSIONS)
 @pytest.mark.parametrize("name", ["a.jsonl", "array.json", "a.csv", "a.parquet"])
-def test_standard_input_is_recognised_by_its_first_bytes(
-    monkeypatch: pytest.MonkeyPatch, name: str, compression: str
-) -> None:
+def test_standard_input_is_recognised_by_its_first_bytes(monkeypatch: pytest.MonkeyPatch, name: str, compression: str) -> None:
     data = COMPRESSIONS[compression](CONTAINERS[name]())
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data)))
     assert pairs(list(read_documents("-"))) == PAIRS
@@ -219,7 +215,7 @@ def test_a_row_over_the_limit_is_reported(tmp_path: Path, name: str) -> None:
 
         csv.field_size_limit(1000)
     documents, reading = read_bytes(tmp_path, name, data, max_row_bytes=1000)
-    wanted = {"a.jsonl": ["x", "z"], "a.json": ["x"], "a.csv": ["x", "z"], "a.txt": []}[name]
+    wanted = {"a.jsonl": ["x", "z"], "a.json": ["x", "z"], "a.csv": ["x", "z"], "a.txt": []}[name]
     assert [item.text for item in documents] == wanted
     assert len(reading.bad) == 1
 
@@ -268,17 +264,13 @@ def test_elements_that_are_no_json_are_reported_and_the_array_goes_on(tmp_path: 
         (b'{"data": [{"text": "x"}], "n": 1', ["x"]),
     ],
 )
-def test_an_array_that_ends_early_gives_what_came_before_and_a_report(
-    tmp_path: Path, data: bytes, texts: list[str]
-) -> None:
+def test_an_array_that_ends_early_gives_what_came_before_and_a_report(tmp_path: Path, data: bytes, texts: list[str]) -> None:
     documents, reading = read_bytes(tmp_path, "a.json", data)
     assert [item.text for item in documents] == texts
     assert [("ends early" in row.message) for row in reading.bad] == [True]
 
 
-@pytest.mark.parametrize(
-    "data", [b'[{"text": "x"}] trailing', b'[{"text": "x"}]}', b'{"data": [{"text": "x"}]} {"data": []}']
-)
+@pytest.mark.parametrize("data", [b'[{"text": "x"}] trailing', b'[{"text": "x"}]}', b'{"data": [{"text": "x"}]} {"data": []}'])
 def test_what_follows_the_end_of_an_array_is_reported(tmp_path: Path, data: bytes) -> None:
     documents, reading = read_bytes(tmp_path, "a.json", data)
     assert [item.text for item in documents] == ["x"]
@@ -369,9 +361,7 @@ def test_rows_of_a_table_are_numbered_by_the_line_they_begin_on(tmp_path: Path) 
         (b'id,text\n1,x\n2,"y\n3,z\n', ["x"], 3, "never closed"),
     ],
 )
-def test_a_broken_row_of_a_table_is_reported(
-    tmp_path: Path, data: bytes, texts: list[str], line: int, message: str
-) -> None:
+def test_a_broken_row_of_a_table_is_reported(tmp_path: Path, data: bytes, texts: list[str], line: int, message: str) -> None:
     documents, reading = read_bytes(tmp_path, "a.csv", data)
     assert [item.text for item in documents] == texts
     assert reading.bad[0].line == line
@@ -426,9 +416,7 @@ def test_a_damaged_parquet_file_is_refused(tmp_path: Path) -> None:
 
 def test_a_saved_data_set_is_read_with_its_class_names(tmp_path: Path) -> None:
     datasets = pytest.importorskip("datasets")
-    features = datasets.Features(
-        {"text": datasets.Value("string"), "label": datasets.ClassLabel(names=["human", "ai"])}
-    )
+    features = datasets.Features({"text": datasets.Value("string"), "label": datasets.ClassLabel(names=["human", "ai"])})
     data = datasets.Dataset.from_dict({"text": ["x", "y"], "label": [0, 1]}, features=features)
     data.save_to_disk(tmp_path / "one")
     documents, _ = read_file(tmp_path / "one")
@@ -537,7 +525,7 @@ def test_a_bomb_is_stopped_by_the_limit_and_takes_little_memory(tmp_path: Path, 
         tracemalloc.stop()
     assert [item.text for item in documents] == ["x"]
     assert "longer than 1,000,000 bytes" in reading.bad[0].message
-    assert peak < 160_000_000
+    assert peak < 100_000_000
 
 
 @pytest.mark.parametrize("name", ["a.jsonl", "a.json", "a.csv", "a.txt", "a.parquet", "a", "a.jsonl.gz"])

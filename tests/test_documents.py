@@ -220,9 +220,7 @@ def test_the_project_own_columns_become_fields_and_the_rest_meta(tmp_path: Path)
     row = {"id": "a", "text": "x", "source": "gpt-4", "label": "llm", "family": "openai", "domain": "news"}
     row |= {"prompt": "p", "attack": None, "lang": "en", "group": "g", "usable": False}
     documents, _ = read_all(write(tmp_path / "a.jsonl", row, row))
-    wanted = Document(
-        "a", "x", "gpt-4", "openai", "news", "p", "llm", "g", {"attack": None, "lang": "en", "usable": False}
-    )
+    wanted = Document("a", "x", "gpt-4", "openai", "news", "p", "llm", "g", {"attack": None, "lang": "en", "usable": False})
     assert documents == [wanted, wanted]  # the first row is studied, the second takes the short way
 
 
@@ -286,9 +284,7 @@ def test_a_named_field_keeps_the_recognised_shape_for_the_rest(tmp_path: Path) -
 
 
 @pytest.mark.parametrize("names", [Fields(text="nope"), Fields(id="nope"), Fields(prompt="nope"), Fields(label="a.b")])
-def test_a_named_field_that_the_first_row_lacks_is_an_error_with_the_fields_there(
-    tmp_path: Path, names: Fields
-) -> None:
+def test_a_named_field_that_the_first_row_lacks_is_an_error_with_the_fields_there(tmp_path: Path, names: Fields) -> None:
     path = write(tmp_path / "a.jsonl", {"id": 1, "text": "x"})
     with pytest.raises(errors.InputError, match=r"no field '(nope|a\.b)'.*'id', 'text'"):
         list(read_documents(path, fields=names))

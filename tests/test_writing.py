@@ -71,7 +71,7 @@ def test_a_device_is_written_to_directly_and_not_replaced() -> None:
 def test_no_such_folder_and_a_folder_are_clear_lines(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="No such file or directory"):
         write_jsonl([], tmp_path / "no" / "a.jsonl")
-    with pytest.raises(OutputError, match="is a folder"):
+    with pytest.raises(OutputError, match="directory"):
         write_jsonl([], tmp_path)
 
 

@@ -48,6 +48,11 @@ def strangeness(style: NDArray[np.float64]) -> NDArray[np.float64]:
     return (style * style).mean(axis=1)
 
 
+def gate_limit(style: NDArray[np.float64]) -> float:
+    """Return the strangeness that all but the strangest of these texts stay within."""
+    return float(np.quantile(strangeness(style), GATE_QUANTILE))
+
+
 def fit_gate(style: NDArray[np.float64], n_words: NDArray[np.int64]) -> Gate:
     """Set the limits from calibration texts; a bin without 200 texts takes the limit of all."""
     values, k = strangeness(style), bin_of(n_words)

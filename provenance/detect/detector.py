@@ -11,20 +11,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenance.detect import folder as folders
-from provenance.detect.abstain import Gate, language_reasons
+from provenance.detect.abstain import Gate, gate_limit, language_reasons
 from provenance.detect.card import render_card
 from provenance.detect.conformal import Calibration
 from provenance.detect.embedding import EmbeddingHead, embed, make_embedder
 from provenance.detect.explain import explain as explain_text
 from provenance.detect.linear import BATCH, LinearModel
 from provenance.detect.recipe import FAMILIES, Recipe, recipe_from
-from provenance.detect.result import Reason, Score, Verdict
+from provenance.detect.records import LIKELY, make_score, softmax
+from provenance.detect.result import Reason, Score
 from provenance.documents import Document, as_documents
 from provenance.errors import DetectorError, InputError, UsageError
 from provenance.features.tokens import tokenise
 
 CHUNK = 256
-_LIKELY = 0.5
 
 
 class Detector:
@@ -141,7 +141,7 @@ class Detector:
 
     def predict(self, documents: Iterable[str | Document]) -> NDArray[np.str_]:
         """Return the likelier of 'human' and 'llm' for each document, shape (n_documents,)."""
-        machine = self.predict_proba(documents)[:, 1] > _LIKELY
+        machine = self.predict_proba(documents)[:, 1] > LIKELY
         return self.classes_[machine.astype(int)]
 
     def calibrate(self, human_documents: Iterable[Document]) -> Detector:
@@ -162,7 +162,7 @@ class Detector:
                 "like those you will score, 100 or more of them"
             )
         own = self.calibration_.replaced("yours", scores[keep], n_words[keep])
-        limits = np.maximum(self.gate_.limits, _gate_of(style[keep]))
+        limits = np.maximum(self.gate_.limits, gate_limit(style[keep]))
         return Detector(self.recipe, self.random_state)._set(self.linear_, self.head_, own, Gate(limits), {})
 
     def raw_scores(
@@ -194,27 +194,20 @@ class Detector:
             p_values = self.calibration_.p_values(scores, n_words)
             reasons = language_reasons(batch, self.plan.min_words)
             closed = self.gate_.closed(style, n_words)
-            makers = _softmax(logits)
+            makers = softmax(logits)
             for i, document in enumerate(part):
                 reason: Reason | None = reasons[i] or ("unlike_calibration" if closed[i] else None)
                 if not n_words[i]:
                     yield Score(document.id, 0, None, None, None, "abstained", reason, None, detector=self.name)
                     continue
-                verdict: Verdict = "abstained" if reason else "flagged" if p_values[i] <= fpr else "not_flagged"
-                families = {f: round(float(probabilities[i] * makers[i, k]), 4) for k, f in enumerate(FAMILIES)}
-                yield Score(
-                    id=document.id,
-                    n_words=int(n_words[i]),
-                    score=round(float(scores[i]), 4),
-                    probability=round(float(probabilities[i]), 4),
-                    p_value=round(float(p_values[i]), 6),
-                    verdict=verdict,
-                    reason=reason,
-                    family=_likeliest(probabilities[i], makers[i]),
-                    families={f: p for f, p in sorted(families.items(), key=lambda item: -item[1]) if p >= 0.005},
-                    chatgpt_probability=families["openai"],
-                    spans=explain_text(self.linear_, document.text) if explain else None,
-                    detector=self.name,
+                yield make_score(
+                    document.id,
+                    (int(n_words[i]), float(scores[i]), float(probabilities[i]), float(p_values[i])),
+                    reason,
+                    fpr,
+                    makers[i],
+                    explain_text(self.linear_, document.text) if explain else None,
+                    self.name,
                 )
 
     def _check_fitted(self) -> None:
@@ -255,22 +248,3 @@ class Detector:
             raise DetectorError(f"{folder}: its files do not fit together ({error}); train the detector again") from error
         metrics = folders.read_metrics(folder)
         return cls(recipe, int(config.get("random_state", 0)))._set(*parts, metrics)
-
-
-def _softmax(logits: NDArray[np.float64]) -> NDArray[np.float64]:
-    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return powers / powers.sum(axis=1, keepdims=True)
-
-
-def _likeliest(probability: float, makers: NDArray[np.float64]) -> str:
-    """Name the maker if it is likelier than all others together, 'human' for a text that reads as a person's."""
-    if probability < _LIKELY:
-        return "human"
-    best = int(np.argmax(makers))
-    return FAMILIES[best] if best < len(FAMILIES) and makers[best] > _LIKELY else "unknown"
-
-
-def _gate_of(style: NDArray[np.float64]) -> float:
-    from provenance.detect.abstain import GATE_QUANTILE, strangeness
-
-    return float(np.quantile(strangeness(style), GATE_QUANTILE))

@@ -58,7 +58,9 @@ def style_measures(batch: TokenBatch) -> NDArray[np.float32]:
     return np.hstack([rates, np.column_stack(columns)]).astype(np.float32)
 
 
-def _word_measures(batch, ranks, text_of, words) -> list[NDArray[np.float64]]:
+def _word_measures(
+    batch: TokenBatch, ranks: NDArray[np.int64], text_of: NDArray[np.int64], words: NDArray[np.float64]
+) -> list[NDArray[np.float64]]:
     kinds = batch.kinds
     is_word = (kinds != PUNCTUATION) & (kinds != NUMBER)
     length = np.where(is_word, batch.ends - batch.starts, 0).astype(np.float64)
@@ -82,14 +84,16 @@ def _word_measures(batch, ranks, text_of, words) -> list[NDArray[np.float64]]:
     ]
 
 
-def _mean_and_sd(batch, values, n) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _mean_and_sd(
+    batch: TokenBatch, values: NDArray[np.float64], n: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     mean = batch.sums(values) / n
     variance = batch.sums(values * values) / n - mean * mean
     return mean, np.sqrt(np.maximum(variance, 0.0))
 
 
-def _richness(batch, is_word, text_of) -> NDArray[np.float64]:
-    before = np.cumsum(is_word) - is_word
+def _richness(batch: TokenBatch, is_word: NDArray[np.bool_], text_of: NDArray[np.int64]) -> NDArray[np.float64]:
+    before: NDArray[np.int64] = np.cumsum(is_word) - is_word
     first = np.zeros(len(batch), np.int64)
     filled = np.flatnonzero(np.diff(batch.offsets))
     first[filled] = before[batch.offsets[:-1][filled]]
@@ -102,7 +106,9 @@ def _richness(batch, is_word, text_of) -> NDArray[np.float64]:
     return distinct / np.maximum(total, 1)
 
 
-def _sentence_measures(batch, categories, text_of) -> list[NDArray[np.float64]]:
+def _sentence_measures(
+    batch: TokenBatch, categories: NDArray[np.uint8], text_of: NDArray[np.int64]
+) -> list[NDArray[np.float64]]:
     ends = np.isin(categories, [CATEGORIES.index(n) for n in ("period", "question_mark", "exclamation_mark")])
     number = batch.kinds == NUMBER
     inside_number = np.zeros(len(ends), np.bool_)

@@ -28,8 +28,9 @@ def _is_harness(row: Row) -> bool:
 
 
 def _harness(row: Row) -> list[Draft | None]:
-    texts = texts_of(row.get("resps")) or texts_of(row.get("filtered_resps"))
-    if all(text is None for text in texts):
+    found = (texts_of(row.get(key, [])) for key in ("resps", "filtered_resps"))
+    texts = next((texts for texts in found if any(text is not None for text in texts)), None)
+    if texts is None:
         raise RowError("resps hold no text (a request for log-likelihoods?)")
     return drafts_of(texts, prompt=_harness_prompt(row))
 
@@ -55,8 +56,8 @@ def _is_hc3(row: Row) -> bool:
 
 def _hc3(row: Row) -> list[Draft | None]:
     domain = as_name(row.get("source"))
-    drafts = _side(row.get("human_answers"), "human", HUMAN, source=HUMAN, family=HUMAN, domain=domain)
-    drafts += _side(row.get("chatgpt_answers"), "chatgpt", LLM, source="chatgpt", family="openai", domain=domain)
+    drafts = _side(row.get("human_answers", []), "human", HUMAN, source=HUMAN, family=HUMAN, domain=domain)
+    drafts += _side(row.get("chatgpt_answers", []), "chatgpt", LLM, source="chatgpt", family="openai", domain=domain)
     if not any(drafts):
         raise RowError("neither human_answers nor chatgpt_answers hold a text")
     return drafts

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
@@ -17,8 +18,8 @@ ZSTD = "Zstandard"
 _ZSTD_WINDOW = 2**31  # files made with `zstd --long=31` need it
 _ZSTD_SKIPPABLE = b"\x2a\x4d\x18"
 _BATCH = 256 * 1024
-# Bytes fed at a time. At the formats' greatest ratios (gzip 1:1032, Zstandard 1:32768) a step gives 16 and 64 MiB.
-_STEP = {GZIP: 16 * 1024, ZSTD: 2 * 1024}
+# Bytes fed at a time. At the formats' greatest ratios (gzip 1:1032, Zstandard 1:32768) a step gives 16 MiB.
+_STEP = {GZIP: 16 * 1024, ZSTD: 512}
 
 
 def compression_of(head: bytes) -> str | None:
@@ -62,11 +63,13 @@ def inflate(chunks: Iterable[bytes], kind: str) -> Iterator[bytes]:
                     if not data.strip(b"\0"):
                         break  # padding, as tapes and some archivers leave it
                     engine = make()
+                before = engine.copy() if kind == GZIP else None
                 try:
                     out = engine.decompress(data)
                 except fault as error:
-                    yield b"".join(ready)
-                    raise StreamBreak(f"the {kind} data is damaged ({error})") from error
+                    yield b"".join([*ready, _salvage(before, data, fault)])
+                    reason = str(error).rpartition(": ")[2]
+                    raise StreamBreak(f"the {kind} data is damaged ({reason})") from error
                 data = engine.unused_data if engine.eof else b""
                 ready.append(out)
                 size += len(out)
@@ -77,6 +80,15 @@ def inflate(chunks: Iterable[bytes], kind: str) -> Iterator[bytes]:
             yield b"".join(ready)
     if not engine.eof:
         raise StreamBreak(f"file ends early: the {kind} data is cut off")
+
+
+def _salvage(engine: Any, data: bytes, fault: type[Exception]) -> bytes:
+    """Return what can be had of the step in which the damage lies."""
+    parts: list[bytes] = []
+    with contextlib.suppress(fault):
+        for position in range(len(data) if engine is not None else 0):
+            parts.append(engine.decompress(data[position : position + 1]))
+    return b"".join(parts)
 
 
 def _engine(kind: str) -> tuple[Callable[[], Any], type[Exception]]:

@@ -63,14 +63,14 @@ def open_rows(stream: Stream, path: Path | None, known: frozenset[str], limit: i
             raise InputError(f"{stream.label}: is empty; wanted rows or text")
     refuse_binary(head, stream.label)
     if stream.suffix in _JSON:
-        return json_rows(stream, limit)
+        return json_rows(stream, known, limit)
     if stream.suffix in _TEXTS:
         return "file", _whole_text(stream, limit)
     delimiter = _delimiter(stream, known)
     if delimiter:
         return "line", csv_rows(stream, limit, delimiter)
     if looks_like_json(stream.peek(_LOOK, until=b"\n")):
-        return json_rows(stream, limit)
+        return json_rows(stream, known, limit)
     return "file", _whole_text(stream, limit)
 
 

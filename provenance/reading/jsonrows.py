@@ -15,10 +15,7 @@ from provenance.reading.streams import Stream
 __all__ = ["json_rows", "looks_like_json"]
 
 _LOOK = 2**20
-_ROW_KEYS = frozenset(
-    b'"text" "output" "response" "completion" "generation" "content" "answer"'.split()
-    + b'"messages" "conversations" "conversation" "choices"'.split()
-)
+_ROW_KEYS = frozenset(b'"messages" "conversations" "conversation" "choices"'.split())
 
 
 def looks_like_json(head: bytes) -> bool:
@@ -31,12 +28,14 @@ def looks_like_json(head: bytes) -> bool:
     return _parses(line)
 
 
-def json_rows(stream: Stream, limit: int) -> tuple[str, RowStream]:
+def json_rows(stream: Stream, known: frozenset[str], limit: int) -> tuple[str, RowStream]:
     """Choose how the rows lie in a JSON file, and read them.
 
     Parameters
     ----------
     stream : Stream
+    known : frozenset of str
+        Names of fields that hold texts: an object that has one is a row, not a holder of rows.
     limit : int
         Longest row in bytes.
 
@@ -47,7 +46,7 @@ def json_rows(stream: Stream, limit: int) -> tuple[str, RowStream]:
     rows : iterator of (int, object)
     """
     parse = _parser(stream.notes, stream.label)
-    layout, holder = _layout(stream)
+    layout, holder = _layout(stream, _ROW_KEYS | {f'"{name}"'.encode() for name in known})
     if layout == "array":
         return "element", _array(stream, limit, parse)
     if layout == "held":
@@ -58,7 +57,7 @@ def json_rows(stream: Stream, limit: int) -> tuple[str, RowStream]:
     return "line", _lines(stream, limit, parse)
 
 
-def _layout(stream: Stream) -> tuple[str, int]:
+def _layout(stream: Stream, row_keys: frozenset[bytes]) -> tuple[str, int]:
     """Tell lines, array, held (a list inside an object) and sequence (values over several lines) apart.
 
     Looks no further than the first line where that decides, so that rows of a slow pipe are read as they come.
@@ -67,7 +66,7 @@ def _layout(stream: Stream) -> tuple[str, int]:
     if head[:1] == b"[":
         return _array_layout(stream, head), 0
     if head[:1] == b"{":
-        return _object_layout(stream, head)
+        return _object_layout(stream, head, row_keys)
     return "lines", 0
 
 
@@ -78,17 +77,17 @@ def _array_layout(stream: Stream, head: bytes) -> str:
     return "array"
 
 
-def _object_layout(stream: Stream, head: bytes) -> tuple[str, int]:
+def _object_layout(stream: Stream, head: bytes, row_keys: frozenset[bytes]) -> tuple[str, int]:
     line, ended, rest = head.partition(b"\n")
     whole = bool(ended) and _parses(line)
-    if whole and find_holder(line, _ROW_KEYS) is None:
+    if whole and find_holder(line, row_keys) is None:
         return "lines", 0
     if ended:
         head = stream.peek(_LOOK).lstrip()
         rest = head.partition(b"\n")[2].lstrip()
     if rest and (whole or (rest[:1] == b"{" and line.strip() != b"{")):
         return "lines", 0
-    holder = find_holder(head, _ROW_KEYS)
+    holder = find_holder(head, row_keys)
     if holder is not None:
         return "held", holder
     return ("sequence" if rest else "lines"), 0
@@ -153,7 +152,7 @@ def _array(stream: Stream, limit: int, parse: Callable[[bytes], object]) -> RowS
     feed.next_byte()
     feed.at += 1
     number = yield from _numbered(feed, b"]", parse)
-    if feed.next_byte():
+    if not feed.broken and feed.next_byte():
         yield number + 1, Problem(f"there is more behind the end of the array, from line {feed.line:,} on; not read")
 
 
@@ -164,6 +163,8 @@ def _held(stream: Stream, limit: int, parse: Callable[[bytes], object], offset: 
         pass
     feed.at += offset
     number = yield from _numbered(feed, b"]", parse)
+    if feed.broken:
+        return
     if not close_object(feed):
         yield number + 1, Problem("file ends early: the object that holds the rows is never closed")
     elif feed.next_byte():

@@ -42,9 +42,7 @@ class Reading:
         The first 1,000 reports.
     """
 
-    def __init__(
-        self, source: str | Path, fields: Fields, on_bad: Callable[[BadRow], None] | None, max_row_bytes: int
-    ) -> None:
+    def __init__(self, source: str | Path, fields: Fields, on_bad: Callable[[BadRow], None] | None, max_row_bytes: int) -> None:
         self._notes = Notes()
         self._inputs = find_inputs(source, self._notes)
         self._single = len(self._inputs) == 1
@@ -83,9 +81,7 @@ class Reading:
     def __enter__(self) -> Reading:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.close()
 
     def close(self) -> None:
@@ -155,7 +151,8 @@ class Reading:
             self._ids.add(key)
 
     def _known(self) -> frozenset[str]:
-        return TABLE_KEYS | {self._fields.text} if self._fields.text else TABLE_KEYS
+        path = self._fields.text
+        return TABLE_KEYS | {path, path.partition(".")[0]} if path else TABLE_KEYS
 
     def _report(self, row: BadRow) -> None:
         self.n_bad += 1

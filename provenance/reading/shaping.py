@@ -105,9 +105,7 @@ class Shaper:
         for key in facts.used:
             del row[key]
         self._watch_label(row)
-        return Document(
-            name, text, facts.source, facts.family, facts.domain, facts.prompt, facts.label, facts.group, row
-        )
+        return Document(name, text, facts.source, facts.family, facts.domain, facts.prompt, facts.label, facts.group, row)
 
     def _studied(self, number: int, value: Any) -> list[Document]:
         if isinstance(value, str) and (self._unit == "file" or self._by_field is None):

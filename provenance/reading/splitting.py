@@ -33,12 +33,18 @@ class Feed:
     ----------
     chunks : iterable of bytes
     limit : int
-        Most bytes that the window may hold.
+        Most bytes that one element may take.
+
+    Attributes
+    ----------
+    broken : bool
+        Set where the elements end before their time: nothing that follows can be understood.
     """
 
     def __init__(self, chunks: Iterable[bytes], limit: int) -> None:
         self._chunks = iter(chunks)
         self.limit = limit
+        self.broken = False
         self.data = b""
         self.at = 0
         self._lines_before = 1
@@ -105,21 +111,24 @@ def split_elements(feed: Feed, closing: bytes, parse: Callable[[bytes], object])
         if value is None:
             end = _end_of_element(feed, first)
             if isinstance(end, Problem):
+                feed.broken = True
                 yield end
                 return
-            value = parse(feed.data[feed.at : end])
+            size = end - feed.at
+            value = parse(feed.data[feed.at : end]) if size <= feed.limit else Problem(_too_long(feed))
             if isinstance(value, Problem):
                 value = Problem(f"{value.message} (line {feed.line:,} of the file)")
             feed.at = end
         yield value
     if closing:
+        feed.broken = True
         yield Problem("file ends early: the JSON array is never closed")
 
 
 def _likely_object(feed: Feed) -> object | None:
     """Try the first brace that looks like the element's end: what parses as an object up to there is the element."""
     likely = _LIKELY_END.search(feed.data, feed.at)
-    if likely is None:
+    if likely is None or likely.end() - feed.at > feed.limit:
         return None
     try:
         value: object = orjson.loads(feed.data[feed.at : likely.end()])
@@ -137,12 +146,15 @@ def _end_of_element(feed: Feed, first: bytes) -> int | Problem:
         if done:
             return feed.at + scanned
         if len(feed.data) - feed.at > feed.limit:
-            size = f"longer than {feed.limit:,} bytes, or never closed; the rest of the file is not read"
-            return Problem(f"the element that begins on line {feed.line:,} is {size}")
+            return Problem(f"{_too_long(feed)}, or never closed; the rest of the file (from line {feed.line:,}) is not read")
         if not feed.more():
             if scanned and first not in b'{["':
                 return feed.at + scanned
             return Problem(f"file ends early: the element that begins on line {feed.line:,} is cut off")
+
+
+def _too_long(feed: Feed) -> str:
+    return f"the element is longer than {feed.limit:,} bytes"
 
 
 def _scan(feed: Feed, first: bytes, scanned: int, depth: int) -> tuple[int, int, bool]:

@@ -33,7 +33,6 @@ _MAGIC = (
     (b"SQLite format 3", "an SQLite database"),
 )
 _CONTROL = bytes(set(range(32)) - set(b"\t\n\r\f\x1b")) + b"\x7f"
-_CONTROL_SHARE = 0.02
 
 
 class Stream:
@@ -154,14 +153,14 @@ def refuse_binary(head: bytes, label: str) -> None:
     Raises
     ------
     InputError
-        When they begin as a known kind of binary file does, or over 2 % of them are control bytes.
+        When they begin as a known kind of binary file does, over 1 % of them are NUL, or over 5 % control bytes.
     """
     wanted = "wanted JSON lines, JSON, CSV, Parquet or plain text"
     for magic, kind in _MAGIC:
         if head.startswith(magic):
             raise InputError(f"{label}: is {kind}; {wanted}")
     controls = len(head) - len(head.translate(None, _CONTROL))
-    if controls > max(1, _CONTROL_SHARE * len(head)):
+    if head.count(0) > max(1, 0.01 * len(head)) or controls > max(16, 0.05 * len(head)):
         hint = " (UTF-16 without a byte order mark? convert it to UTF-8)" if head.count(0) > len(head) / 4 else ""
         raise InputError(f"{label}: is a binary file{hint}; {wanted}")
 
