@@ -7,7 +7,7 @@
 
 PYTHON   ?= python3
 VENV     ?= .venv
-DETECTOR ?= default
+DETECTOR ?= fast
 DATA     ?= ../shared/data
 ARGS     ?=
 

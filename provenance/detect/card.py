@@ -32,11 +32,11 @@ def render_card(detector: Detector) -> str:
         f"{len(detector.linear_.style_mean)} style measures",
         f"- Embedding channel: {plan.embedder or 'none'}",
         f"- Calibration: {calibration.n:,} texts by people of {len(calibration.names)} kinds; a text must stand out against "
-        "each kind that has 99 texts of like length",
+        "each kind that has 99 texts of like length, and against the small ones together",
         f"- Probability at a prior of {plan.prior:g}; texts under {plan.min_words} words are abstained from",
         "",
     ]
-    return "\n".join(lines) + _figures(detector.metrics_) + _LIMITS
+    return "\n".join(lines) + "\n" + _figures(detector.metrics_) + _LIMITS
 
 
 def _figures(metrics: Mapping[str, Any]) -> str:
