@@ -324,10 +324,11 @@ def test_an_object_with_a_list_of_rows_notes_that_its_other_fields_are_not_read(
     assert any("list inside one object" in note for note in reading.notes)
 
 
-@pytest.mark.parametrize("name", ["a.json", "a.jsonl"])
+@pytest.mark.parametrize("name", ["a.json", "a.jsonl", "a.csv"])
 def test_memory_stays_flat(tmp_path: Path, name: str) -> None:
     row = json.dumps({"id": "%06d", "text": "some words of a text, { and } " * 20})
-    ends = ("[", "]", ",") if name == "a.json" else ("", "", "\n")
+    row = '"%06d","' + "some words of a text, and " * 24 + "\nend" + '"' if name == "a.csv" else row
+    ends = {"a.json": ("[", "]", ","), "a.jsonl": ("", "", "\n"), "a.csv": ("id,text\n", "\n", "\n")}[name]
     with open(tmp_path / name, "w") as file:
         file.write(ends[0] + row % 0)
         for number in range(1, 90_000):

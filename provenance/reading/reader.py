@@ -172,8 +172,14 @@ def read_documents(
     """Read documents from whatever model runners write.
 
     Containers: JSON lines, a JSON array, an object that holds a list of rows, CSV and TSV with a header, Parquet, plain
-    text (one document a file), each also as .gz or .zst; a folder of these; a data set saved by `datasets`. Known
-    shapes of rows need no options; see the user's guide for the list. Memory stays flat: no file is loaded whole.
+    text (one document a file), each also as .gz or .zst; a folder of these; a data set saved by `datasets`. Memory
+    stays flat: no file is loaded whole.
+
+    Shapes of rows that need no options: a string; a field text, output, response, completion, generation, content or
+    answer (a string, parts, or several samples); chat messages and ShareGPT conversations (assistant turns); FastChat
+    answers; OpenAI and Anthropic batch results, chat completions, Responses output; AlpacaEval;
+    lm-evaluation-harness samples; HC3, RAID, MAGE, M4, DetectRL. Columns source, family, domain, prompt, label, group
+    become fields of the document; what else a row holds becomes its `meta`.
 
     Texts come as they are in the file, but for this: bytes that are no UTF-8 and lone surrogates become U+FFFD, and
     NUL characters become spaces.

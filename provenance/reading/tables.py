@@ -13,7 +13,7 @@ from provenance.reading.streams import Stream
 
 __all__ = ["csv_rows", "delimiter_of"]
 
-_LINE = re.compile(r"[^\r\n]*(?:\r\n?|\n)")
+_LINE = re.compile(r"[^\r\n]*+(?:\r\n?|\n)")
 _DELIMITERS = (",", "\t", ";")
 
 
@@ -60,10 +60,11 @@ def csv_rows(stream: Stream, limit: int, delimiter: str) -> RowStream:
         When the header is empty or names a column twice.
     """
     csv.field_size_limit(max(limit, csv.field_size_limit()))
-    reader = csv.reader(_text_lines(stream), delimiter=delimiter, strict=True)
+    lines = _Lines(_text_lines(stream, limit), limit)
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
     header: list[str] | None = None
     while True:
-        line = reader.line_num + 1
+        line = lines.count + 1
         try:
             cells = next(reader, None)
         except csv.Error as error:
@@ -79,6 +80,25 @@ def csv_rows(stream: Stream, limit: int, delimiter: str) -> RowStream:
             yield line, Problem(f"has {len(cells):,} columns; the header has {len(header):,}")
         else:
             yield line, dict(zip(header, cells, strict=True))
+
+
+class _Lines:
+    """Counts the lines that the `csv` module takes, and raises its error for one that is too long, without ending."""
+
+    def __init__(self, lines: Iterator[str | None], limit: int) -> None:
+        self._lines = lines
+        self._limit = limit
+        self.count = 0
+
+    def __iter__(self) -> _Lines:
+        return self
+
+    def __next__(self) -> str:
+        line = next(self._lines)
+        self.count += 1
+        if line is None:
+            raise csv.Error(f"the line is longer than {self._limit:,} characters")
+        return line
 
 
 def _header(cells: list[str], label: str) -> list[str]:
@@ -105,21 +125,31 @@ def _cells(line: str, delimiter: str) -> list[str]:
         return []
 
 
-def _text_lines(stream: Stream) -> Iterator[str]:
-    """Give the lines with their ends; only CR, LF and CRLF end a line, NUL becomes a space."""
+def _text_lines(stream: Stream, limit: int) -> Iterator[str | None]:
+    """Give the lines with their ends, None for one over the limit; CR, LF and CRLF end a line, NUL becomes a space."""
     decoder = Decoder("utf-8", stream.note_replaced)
-    held: list[str] = []
+    held: list[str] = []  # the line that is not yet ended; emptied once it is over the limit
+    size = 0
     for chunk in stream:
         text = decoder.decode(chunk).replace("\0", " ")
         if "\n" not in text and "\r" not in text:
+            size += len(text)
             held.append(text)
+            if size > limit:
+                held.clear()
             continue
+        added = len(text)
         text = "".join([*held, text])
         # A carriage return at the very end may be half of CRLF: it waits.
-        end = 0
-        for match in _LINE.finditer(text, 0, len(text) - 1 if text.endswith("\r") else len(text)):
-            yield match.group()
-            end = match.end()
-        held = [text[end:]]
-    last = "".join([*held, decoder.decode(b"", final=True)])
-    yield from (match.group() for match in re.finditer(r"[^\r\n]*(?:\r\n?|\n)|[^\r\n]+\Z", last))
+        at, end = 0, len(text) - 1 if text.endswith("\r") else len(text)
+        while match := _LINE.match(text, at, end):
+            yield None if match.end() - at > limit or size > limit else match.group()
+            at, size = match.end(), 0
+        held = [text[at:]]
+        size = len(held[0]) if at else size + added
+    held.append(decoder.decode(b"", final=True))
+    last = "".join(held)
+    if size > limit:
+        yield None
+    elif last:
+        yield last
