@@ -154,7 +154,7 @@ def people(data: Path, name: str) -> dict:
     for document in people_documents(data):
         if document.meta["n_words"] >= 50:
             cells[corpus_of(document)].append(document)
-    limit = 200 if detector.head_ is not None else 2000
+    limit = 60 if detector.head_ is not None else 2000
     table = [_alarm_row(corpus, detector.score(mine[:limit])) for corpus, mine in sorted(cells.items())]
     large = [row for row in table if row["n"] >= 100]
     worst = max(large, key=lambda row: row["flagged"])
