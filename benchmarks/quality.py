@@ -156,7 +156,7 @@ def people(data: Path, name: str) -> dict:
             cells[corpus_of(document)].append(document)
     limit = 60 if detector.head_ is not None else 2000
     table = [_alarm_row(corpus, detector.score(mine[:limit])) for corpus, mine in sorted(cells.items())]
-    large = [row for row in table if row["n"] >= 100]
+    large = [row for row in table if row["n"] >= 50]
     worst = max(large, key=lambda row: row["flagged"])
     return {"table": table, "worst_flagged": worst["flagged"], "worst_corpus": worst["corpus"]}
 
