@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from provenance.detect import train
+from provenance.detect.crossfit import CrossFit
 from provenance.detect.detector import Detector
 from provenance.detect.fitting import TrainingMatrix
 from provenance.detect.folder import WEIGHTS
 from provenance.detect.recipe import Recipe
-from provenance.detect.sampling import Window, calibration_windows, corpus_weights, folds_of, sample_windows
+from provenance.detect.sampling import Window, calibration_windows, corpus_weights, plan_folds, sample_windows, usable
 from provenance.detect.train import FEWEST, train_detector
 from provenance.documents import Document
 from provenance.errors import InputError
@@ -115,27 +115,28 @@ def test_progress_is_told_in_lines(documents, toy_recipe: Recipe) -> None:
     assert not any("\n" in line for line in lines)
 
 
+def labelled(corpus: str, group: str, label: str) -> Document:
+    return Document(id=f"{corpus}/{group}/{label}", text="", label=label, group=group, meta={"corpus": corpus})
+
+
 @pytest.mark.parametrize("n_corpora", [1, 3])
 def test_no_group_straddles_folds(n_corpora: int) -> None:
-    windows = [window(f"c{i % n_corpora}", f"g{i % 37}", i % 2 == 0) for i in range(300)]
-    folds = folds_of(windows, 4, generator())
-    by_group: dict[str, set[int]] = {}
-    for one, fold in zip(windows, folds, strict=True):
-        by_group.setdefault(one.group, set()).add(int(fold))
-    assert all(len(found) == 1 for found in by_group.values())
-
-
-def test_every_fold_gets_windows() -> None:
-    folds = folds_of([window("one", f"g{i % 37}") for i in range(300)], 4, generator())
-    assert set(folds.tolist()) == {0, 1, 2, 3}
+    documents = [labelled(f"c{i % n_corpora}", f"g{i % 37}", "human" if i % 2 else "llm") for i in range(300)]
+    windows = [window(d.meta["corpus"], d.group, d.label == "llm") for d in documents]
+    folds = plan_folds(documents, 4)
+    for fold in range(4):
+        held = {windows[i].group for i in folds.held_out(windows, fold)}
+        assert held
+        assert held.isdisjoint({windows[i].group for i in folds.rest(windows, fold)})
 
 
 def test_no_text_is_scored_by_a_model_that_saw_its_group(documents, toy_recipe: Recipe, monkeypatch) -> None:
     """Groups that reach over two corpora count as well."""
     spread = [replace(d, meta={"corpus": f"c{i % 9}"}, group=f"g{i // 2 if i < 12 else i}") for i, d in enumerate(documents)]
     seen: dict[int, set[str]] = {}
+    kept: list[object] = []
     scored: list[tuple[int, set[str]]] = []
-    fit, score = TrainingMatrix.fit, train._scored
+    fit, score = TrainingMatrix.fit, CrossFit.score
 
     def watched_fit(self, rows, **options):
         model = fit(self, rows, **options)
@@ -143,22 +144,39 @@ def test_no_text_is_scored_by_a_model_that_saw_its_group(documents, toy_recipe: 
         kept.append(model)
         return model
 
-    def watched_score(models, windows, rows, *rest):
-        scored.append((id(models[0]), {windows[i].group for i in rows}))
-        return score(models, windows, rows, *rest)
+    def watched_score(self, models, rows, *, people):
+        scored.append((id(models[0]), {self.texts[people][i].group for i in rows}))
+        return score(self, models, rows, people=people)
 
-    kept: list[object] = []
     monkeypatch.setattr(TrainingMatrix, "fit", watched_fit)
-    monkeypatch.setattr(train, "_scored", watched_score)
+    monkeypatch.setattr(CrossFit, "score", watched_score)
     train_detector(spread, toy_recipe)
     assert scored
     assert all(groups.isdisjoint(seen[model]) for model, groups in scored)
 
 
 def test_no_corpus_straddles_folds_where_there_are_many() -> None:
-    windows = [window(f"c{i % 9}", f"g{i}") for i in range(300)]
-    folds = folds_of(windows, 4, generator())
-    assert all(len({int(f) for w, f in zip(windows, folds, strict=True) if w.corpus == f"c{k}"}) == 1 for k in range(9))
+    documents = [labelled(f"c{i % 9}", f"g{i}", "human" if i % 2 else "llm") for i in range(300)]
+    folds = plan_folds(documents, 4)
+    windows = [window(d.meta["corpus"], d.group, d.label == "llm") for d in documents]
+    for fold in range(4):
+        held = {windows[i].corpus for i in folds.held_out(windows, fold)}
+        assert held.isdisjoint({windows[i].corpus for i in folds.rest(windows, fold)})
+
+
+def test_two_sided_corpora_are_dealt_evenly_over_the_folds() -> None:
+    documents = [labelled(f"both{i}", f"b{i}", label) for i in range(8) for label in ("human", "llm")]
+    documents += [labelled(f"llm{i}", f"l{i}", "llm") for i in range(7)]
+    folds = plan_folds(documents, 4, seed=3)
+    assert sorted(folds.place[f"both{i}"] for i in range(8)) == [0, 0, 1, 1, 2, 2, 3, 3]
+
+
+@pytest.mark.parametrize("kind", ["demo", "demo/news"])
+def test_kinds_with_wrong_labels_are_left_out(kind: str, toy_recipe: Recipe) -> None:
+    text = Document(id="a", text="", label="human", domain="news", meta={"corpus": "demo"})
+    assert usable(text, toy_recipe)
+    assert not usable(text, replace(toy_recipe, exclude_kinds=(kind,)))
+    assert usable(replace(text, domain="essay"), replace(toy_recipe, exclude_kinds=("demo/news",)))
 
 
 def test_windows_keep_to_the_lengths_of_the_recipe(documents, toy_recipe: Recipe) -> None:

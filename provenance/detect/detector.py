@@ -13,10 +13,9 @@ from numpy.typing import NDArray
 from provenance.detect import folder as folders
 from provenance.detect.abstain import Gate, gate_limit, language_reasons
 from provenance.detect.card import render_card
-from provenance.detect.conformal import Calibration
-from provenance.detect.embedding import EmbeddingHead, embed, make_embedder
 from provenance.detect.explain import explain as explain_text
-from provenance.detect.linear import BATCH, LinearModel
+from provenance.detect.linear import BATCH
+from provenance.detect.parts import Parts
 from provenance.detect.recipe import FAMILIES, Recipe, recipe_from
 from provenance.detect.records import LIKELY, make_score, softmax
 from provenance.detect.result import Reason, Score
@@ -40,7 +39,10 @@ class Detector:
     Attributes
     ----------
     linear_ : LinearModel
-    head_ : EmbeddingHead or None
+    extras_ : dict of str to Extra
+        The slower channels, by name.
+    weights_ : dict of str to float
+        Weight of each extra channel beside the linear one.
     calibration_ : Calibration
     gate_ : Gate
     metrics_ : dict
@@ -86,28 +88,19 @@ class Detector:
         from provenance.detect.train import fit_parts
 
         parts = fit_parts(list(documents), self.plan, calibration, self.random_state)
-        return self._set(parts.linear, parts.head, parts.calibration, parts.gate, {})
+        return self._set(parts, {})
 
-    def _set(
-        self,
-        linear: LinearModel,
-        head: EmbeddingHead | None,
-        calibration: Calibration,
-        gate: Gate,
-        metrics: dict[str, Any],
-    ) -> Self:
-        self.linear_, self.head_, self.calibration_, self.gate_, self.metrics_ = linear, head, calibration, gate, metrics
+    def _set(self, parts: Parts, metrics: dict[str, Any]) -> Self:
+        self.linear_, self.extras_, self.weights_ = parts.linear, parts.extras, parts.weights
+        self.calibration_, self.gate_, self.metrics_ = parts.calibration, parts.gate, metrics
         self.classes_ = np.array(["human", "llm"])
-        self._embedder: Any = None
         return self
 
     def score(self, documents: Iterable[str | Document], *, fpr: float = 0.01, explain: bool = False) -> list[Score]:
         """Score documents; see `iter_scores`."""
         return list(self.iter_scores(documents, fpr=fpr, explain=explain))
 
-    def iter_scores(
-        self, documents: Iterable[str | Document], *, fpr: float = 0.01, explain: bool = False
-    ) -> Iterator[Score]:
+    def iter_scores(self, documents: Iterable[str | Document], *, fpr: float = 0.01, explain: bool = False) -> Iterator[Score]:
         """Score a stream of documents in chunks of 256, in order.
 
         Parameters
@@ -162,12 +155,10 @@ class Detector:
                 "like those you will score, 100 or more of them"
             )
         own = self.calibration_.replaced("yours", scores[keep], n_words[keep])
-        limits = np.maximum(self.gate_.limits, gate_limit(style[keep]))
-        return Detector(self.recipe, self.random_state)._set(self.linear_, self.head_, own, Gate(limits), {})
+        gate = Gate(np.maximum(self.gate_.limits, gate_limit(style[keep])))
+        return Detector(self.recipe, self.random_state)._set(Parts(self.linear_, self.extras_, self.weights_, own, gate), {})
 
-    def raw_scores(
-        self, texts: Sequence[str]
-    ) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.float64]]:
+    def raw_scores(self, texts: Sequence[str]) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.float64]]:
         """Return log-odds, words and standardised style measures of texts, without verdicts."""
         parts = [self._raw(texts[i : i + BATCH])[:3] for i in range(0, len(texts), BATCH)]
         if not parts:
@@ -179,11 +170,8 @@ class Detector:
         batch = tokenise(texts)
         rows, style = self.linear_.rows(batch), self.linear_.style(batch)
         scores = self.linear_.log_odds(rows, style)
-        if self.head_ is not None and self.plan.embedder_weight:
-            if self._embedder is None:
-                self._embedder = make_embedder(self.plan)
-            extra = self.head_.log_odds(embed(self._embedder, texts))
-            scores = np.round(scores + self.plan.embedder_weight * extra, 4)
+        for name, extra in self.extras_.items():
+            scores = np.round(scores + self.weights_[name] * extra.log_odds(texts), 4)
         return scores, batch.n_words, style, self.linear_.family_logits(rows), batch
 
     def _score_chunk(self, chunk: Sequence[Document], fpr: float, explain: bool) -> Iterator[Score]:
@@ -247,4 +235,4 @@ class Detector:
         except (AttributeError, KeyError, TypeError, ValueError, IndexError, UsageError) as error:
             raise DetectorError(f"{folder}: its files do not fit together ({error}); train the detector again") from error
         metrics = folders.read_metrics(folder)
-        return cls(recipe, int(config.get("random_state", 0)))._set(*parts, metrics)
+        return cls(recipe, int(config.get("random_state", 0)))._set(parts, metrics)

@@ -43,16 +43,22 @@ class Recipe:
         Take "Sure! Here is ..." off before the windows are cut.
     exclude_sources : tuple of str
         Base models whose continuations are kept out.
+    exclude_kinds : tuple of str
+        Corpora, or ``corpus/domain``, whose labels are known to be wrong: neither trained nor calibrated on.
     exclude_unusable : bool
         Leave rows out whose field `usable` is false.
     embedder : str
         Empty, or the sentence-transformers model whose embeddings are added ('minilm' is the packaged one).
     embedder_layers : int
         Layers of the embedder that are used, 0 for all.
-    embedder_per_corpus : int
-        Windows of one label and corpus that are embedded, at most.
-    embedder_weight : float
-        Weight of the embedding's log-odds beside those of the n-grams.
+    encoder_layers : int
+        Layers of the packaged sentence encoder that are tuned, 0 for no style encoder.
+    encoder_steps, encoder_rate : int, float
+        Most steps of its tuning, and their largest learning rate.
+    surprisal : bool
+        Whether a small language model's reading of the text is added.
+    extras_per_corpus : int
+        Windows of one label and corpus that embedder, encoder and language model are joined and calibrated on, at most.
     folds : int
         Cross-fitting: groups of corpora whose human texts are scored by a model that has not seen them.
     calibration_per_corpus : int
@@ -82,11 +88,15 @@ class Recipe:
     strip_markdown_share: float = 0.5
     strip_openings: bool = True
     exclude_sources: tuple[str, ...] = ()
+    exclude_kinds: tuple[str, ...] = ()
     exclude_unusable: bool = True
     embedder: str = ""
     embedder_layers: int = 0
-    embedder_per_corpus: int = 600
-    embedder_weight: float = 0.0
+    encoder_layers: int = 0
+    encoder_steps: int = 800
+    encoder_rate: float = 2e-4
+    surprisal: bool = False
+    extras_per_corpus: int = 600
     folds: int = 4
     calibration_per_corpus: int = 1500
     min_words: int = 50

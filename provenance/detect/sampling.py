@@ -38,9 +38,17 @@ def corpus_of(document: Document) -> str:
     return str(document.meta.get("corpus", "corpus"))
 
 
+def kind_of(document: Document) -> str:
+    """Name the corpus and, where known, the kind of text: `corpus/domain`."""
+    corpus = corpus_of(document)
+    return f"{corpus}/{document.domain}" if document.domain else corpus
+
+
 def usable(document: Document, recipe: Recipe) -> bool:
-    """Whether the recipe trains on the document: labelled, no base model, not marked unusable."""
+    """Whether the recipe trains on the document: labelled, no base model, of no excluded kind, not marked unusable."""
     if document.label not in ("human", "llm") or document.source in recipe.exclude_sources:
+        return False
+    if {corpus_of(document), kind_of(document)} & set(recipe.exclude_kinds):
         return False
     return not (recipe.exclude_unusable and document.meta.get("usable") is False)
 
@@ -102,8 +110,7 @@ def _window(text: str, recipe: Recipe, rng: np.random.Generator) -> str:
 def _as_window(text: str, i: int, document: Document) -> Window:
     family = document.family if document.family in FAMILIES else "other"
     corpus = corpus_of(document)
-    kind = f"{corpus}/{document.domain}" if document.domain else corpus
-    return Window(text, i, document.label == "llm", corpus, document.group or document.id, str(family), kind)
+    return Window(text, i, document.label == "llm", corpus, document.group or document.id, str(family), kind_of(document))
 
 
 def calibration_windows(documents: Sequence[Document], per_corpus: int, rng: np.random.Generator) -> list[Window]:
@@ -133,12 +140,52 @@ def corpus_weights(windows: Sequence[Window]) -> np.ndarray:
     return weights * len(windows) / 2
 
 
-def folds_of(windows: Sequence[Window], n_folds: int, rng: np.random.Generator) -> np.ndarray:
-    """Give every window a fold: whole corpora where there are enough of them, else whole groups."""
-    names = sorted({window.corpus for window in windows})
-    if len(names) >= 2 * n_folds:
-        place = {name: k % n_folds for k, name in enumerate(rng.permutation(names))}
-        return np.array([place[window.corpus] for window in windows])
-    groups = sorted({window.group for window in windows})
-    place = {name: k % n_folds for k, name in enumerate(rng.permutation(groups))}
-    return np.array([place[window.group] for window in windows])
+@dataclass(frozen=True)
+class Folds:
+    """Parts of the documents for cross-fitting: whole corpora where there are enough of them, else whole groups.
+
+    Attributes
+    ----------
+    by_corpus : bool
+    place : dict of str to int
+        Fold of each corpus or group.
+    groups : tuple of set of str
+        Groups of the documents of each fold: no other text of theirs is trained on while the fold is held out.
+    """
+
+    by_corpus: bool
+    place: dict[str, int]
+    groups: tuple[frozenset[str], ...]
+
+    def of(self, window: Window) -> int:
+        """Return the fold of a window."""
+        return self.place[window.corpus if self.by_corpus else window.group]
+
+    def held_out(self, windows: Sequence[Window], fold: int) -> np.ndarray:
+        """Return the places of the windows that belong to the fold."""
+        return np.flatnonzero([self.of(window) == fold for window in windows])
+
+    def rest(self, windows: Sequence[Window], fold: int) -> np.ndarray:
+        """Return the places of the windows that may be trained on while the fold is held out."""
+        barred = self.groups[fold]
+        return np.flatnonzero([self.of(window) != fold and window.group not in barred for window in windows])
+
+
+def plan_folds(documents: Sequence[Document], n_folds: int, seed: int = 0) -> Folds:
+    """Deal corpora (those with both labels first) or, where there are few, groups into folds."""
+    rng = np.random.default_rng(seed)
+    labels: dict[str, set[str | None]] = defaultdict(set)
+    for document in documents:
+        labels[corpus_of(document)].add(document.label)
+    by_corpus = len(labels) >= 2 * n_folds
+    if by_corpus:
+        two_sided = sorted(name for name, found in labels.items() if {"human", "llm"} <= found)
+        names = [str(name) for part in (two_sided, sorted(set(labels) - set(two_sided))) for name in rng.permutation(part)]
+    else:
+        names = [str(name) for name in rng.permutation(sorted({document.group or document.id for document in documents}))]
+    place = {name: k % n_folds for k, name in enumerate(names)}
+    groups: list[set[str]] = [set() for _ in range(n_folds)]
+    for document in documents:
+        group = document.group or document.id
+        groups[place[corpus_of(document) if by_corpus else group]].add(group)
+    return Folds(by_corpus, place, tuple(frozenset(found) for found in groups))

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from provenance.detect.abstain import Gate
 from provenance.detect.conformal import Calibration
-from provenance.detect.embedding import EmbeddingHead
+from provenance.detect.extras import extras_from_tensors
 from provenance.detect.linear import LinearModel
+from provenance.detect.parts import Parts
 from provenance.detect.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -28,15 +29,13 @@ def to_tensors(detector: Detector) -> tuple[dict[str, NDArray], dict[str, Any]]:
     tensors |= {f"calibration.{name}": getattr(calibration, name) for name in _CALIBRATION}
     tensors["linear.scalars"] = np.array([linear.unit, linear.bias], np.float64)
     tensors["gate.limits"] = detector.gate_.limits
-    if detector.head_ is not None:
-        tensors["head.weights"] = detector.head_.weights
-        tensors["head.bias"] = np.array([detector.head_.bias], np.float64)
-    return tensors, {"calibration_corpora": list(calibration.names), "n_calibration": calibration.n}
+    for channel, extra in detector.extras_.items():
+        tensors |= {f"{channel}.{name}": tensor for name, tensor in extra.to_tensors().items()}
+    names = {"calibration_corpora": list(calibration.names), "n_calibration": calibration.n}
+    return tensors, {**names, "channel_weights": detector.weights_}
 
 
-def from_tensors(
-    tensors: Mapping[str, NDArray], config: Mapping[str, Any], recipe: Recipe
-) -> tuple[LinearModel, EmbeddingHead | None, Calibration, Gate]:
+def from_tensors(tensors: Mapping[str, NDArray], config: Mapping[str, Any], recipe: Recipe) -> Parts:
     """Build the parts of a detector from its tensors.
 
     Raises
@@ -51,7 +50,6 @@ def from_tensors(
     linear = LinearModel(recipe=recipe, unit=unit, bias=bias, **values)
     names = tuple(str(name) for name in config["calibration_corpora"])
     calibration = Calibration(names, **{name: tensors[f"calibration.{name}"] for name in _CALIBRATION})
-    head = None
-    if "head.weights" in tensors:
-        head = EmbeddingHead(tensors["head.weights"], float(tensors["head.bias"][0]))
-    return linear, head, calibration, Gate(tensors["gate.limits"])
+    extras = extras_from_tensors(tensors, recipe)
+    weights = {name: float(config["channel_weights"][name]) for name in extras}
+    return Parts(linear, extras, weights, calibration, Gate(tensors["gate.limits"]))

@@ -1,0 +1,136 @@
+"""The surprisal channel: fitting, exact contributions, limits, tensors and back."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from provenance.detect.sampling import Window
+from provenance.detect.surprisal import (
+    CHOSEN,
+    LIMIT,
+    SurprisalHead,
+    columns_of,
+    fit_surprisal_head,
+    head_from_tensors,
+    head_to_tensors,
+    make_surprisal,
+)
+from provenance.features.surprisal_measures import MEASURES
+
+N = 200
+
+
+def windows() -> list[Window]:
+    return [Window("text", i, i % 2 == 1, f"corpus {i % 4 // 2}", str(i), "other", "kind") for i in range(N)]
+
+
+def rows(seed: int = 0) -> np.ndarray:
+    """Give measures of noise; machine texts are likelier by two standard deviations."""
+    out = np.random.default_rng(seed).normal(size=(N, len(MEASURES))).astype(np.float32)
+    out[1::2, MEASURES.index("log_prob")] += 2
+    return out
+
+
+@pytest.fixture(scope="module")
+def head() -> SurprisalHead:
+    return fit_surprisal_head(rows(), windows())
+
+
+def test_machine_texts_get_higher_log_odds(head: SurprisalHead) -> None:
+    scores = head.log_odds(rows(1))
+    assert scores[1::2].mean() > 0 > scores[::2].mean()
+    assert (scores[1::2] > np.median(scores[::2])).mean() > 0.9
+    assert max(head.weights) == head.weights[head.names.index("log_prob")]
+
+
+def test_contributions_add_up_to_the_log_odds(head: SurprisalHead) -> None:
+    given = rows(2)
+    np.testing.assert_allclose(head.contributions(given).sum(axis=1) + head.bias, head.log_odds(given))
+
+
+def test_one_wild_measure_moves_the_log_odds_no_further_than_its_limit(head: SurprisalHead) -> None:
+    wild = np.tile(rows()[:1], (2, 1))
+    column = MEASURES.index("log_prob")
+    wild[:, column] = 50, 5e6
+    assert head.log_odds(wild)[0] == head.log_odds(wild)[1]
+    top = head.contributions(wild)[0, head.names.index("log_prob")]
+    assert top == pytest.approx(LIMIT * head.weights[head.names.index("log_prob")])
+
+
+def test_only_the_chosen_measures_are_read(head: SurprisalHead) -> None:
+    other = rows()
+    other[:, [i for i, name in enumerate(MEASURES) if name not in CHOSEN]] = 7
+    assert np.array_equal(head.log_odds(other), head.log_odds(rows()))
+
+
+def test_a_measure_that_never_moves_is_harmless() -> None:
+    still = rows()
+    still[:, columns_of(CHOSEN)[-1]] = 3
+    fitted = fit_surprisal_head(still, windows())
+    assert fitted.scale[-1] == 1
+    assert np.isfinite(fitted.log_odds(rows())).all()
+
+
+def test_a_head_comes_back_from_its_tensors_as_it_was(head: SurprisalHead) -> None:
+    tensors, config = head_to_tensors(head)
+    assert set(tensors) == {"surprisal.mean", "surprisal.scale", "surprisal.weights", "surprisal.bias"}
+    again = head_from_tensors(tensors, config)
+    assert again is not None
+    assert again.log_odds(rows()).tobytes() == head.log_odds(rows()).tobytes()
+
+
+def test_a_head_on_states_alone_reads_rows_of_states() -> None:
+    states = np.random.default_rng(0).normal(size=(N, 5)).astype(np.float32)
+    states[1::2, 2] += 3
+    fitted = fit_surprisal_head(states, windows(), names=(), n_states=5, c=1.0)
+    assert int(np.argmax(fitted.weights)) == 2
+    assert head_from_tensors(*head_to_tensors(fitted)) is not None
+    assert (fitted.log_odds(states)[1::2] > 0).mean() > 0.9
+
+
+def test_states_stand_behind_the_measures() -> None:
+    states = np.random.default_rng(0).normal(size=(N, 5)).astype(np.float32)
+    fitted = fit_surprisal_head(np.hstack([rows(), states]), windows(), n_states=5)
+    given = np.hstack([rows(1), states])
+    moved = given.copy()
+    moved[:, -1] += 1
+    step = fitted.contributions(moved) - fitted.contributions(given)
+    assert step.shape == (N, len(CHOSEN) + 5)
+    assert not step[:, :-1].any()
+    assert step[:, -1].any()
+
+
+def test_a_head_that_reads_nothing_is_refused() -> None:
+    with pytest.raises(ValueError, match="neither"):
+        make_surprisal(names=(), states=False)
+
+
+def test_a_detector_without_the_channel_has_no_head() -> None:
+    assert head_from_tensors({}, {}) is None
+
+
+def test_tensors_that_do_not_fit_are_refused(head: SurprisalHead) -> None:
+    tensors, config = head_to_tensors(head)
+    with pytest.raises(ValueError, match="do not fit"):
+        head_from_tensors({**tensors, "surprisal.mean": np.zeros(2, np.float32)}, config)
+    with pytest.raises(ValueError, match="not above 0"):
+        head_from_tensors({**tensors, "surprisal.scale": 0 * head.scale}, config)
+    with pytest.raises(KeyError, match="mean"):
+        head_from_tensors({k: v for k, v in tensors.items() if k != "surprisal.mean"}, config)
+
+
+def test_a_measure_of_another_version_is_named(head: SurprisalHead) -> None:
+    tensors, config = head_to_tensors(head)
+    with pytest.raises(ValueError, match="no_such_measure"):
+        head_from_tensors(tensors, {**config, "surprisal_measures": ["no_such_measure", *head.names[1:]]})
+
+
+def test_rows_and_windows_of_different_number_are_refused() -> None:
+    with pytest.raises(ValueError, match="199 rows"):
+        fit_surprisal_head(rows()[:-1], windows())
+
+
+def test_every_chosen_measure_is_there_once() -> None:
+    assert len(set(CHOSEN)) == len(CHOSEN)
+    assert set(CHOSEN) <= set(MEASURES)
