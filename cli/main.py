@@ -18,6 +18,15 @@ COMMANDS = {
     "score": "provenance.cli.score",
     "train": "provenance.cli.train",
     "calibrate": "provenance.cli.calibrate",
+    "evaluate": "provenance.cli.evaluate",
+    "audit": "provenance.cli.audit",
+    "panel": "provenance.cli.panel",
+    "corpora": "provenance.cli.corpora_group",
+    "share": "provenance.cli.share",
+    "inspect-corpus": "provenance.cli.inspect_corpus",
+    "trace": "provenance.cli.trace",
+    "index": "provenance.cli.index",
+    "teach": "provenance.cli.teach",
     "models": "provenance.cli.models",
 }
 """Name of a command and the module that holds it, under the same name."""
@@ -36,7 +45,7 @@ class Commands(click.Group):
         """Import the module of one command."""
         if cmd_name not in COMMANDS:
             return None
-        command = getattr(import_module(COMMANDS[cmd_name]), cmd_name)
+        command = getattr(import_module(COMMANDS[cmd_name]), cmd_name.replace("-", "_"))
         return command if isinstance(command, click.Command) else None
 
     def resolve_command(

@@ -68,7 +68,7 @@ def score(
     began = monotonic()
     findings = run(plan, stream, common)
     common.notes.detail(f"{monotonic() - began:.1f} seconds from the first document to the last")
-    for line in summary_lines(findings.tally, detector=findings.detector, fpr=fpr, unreadable=stream.unreadable):
+    for line in summary_lines(findings.tally, detector=findings.detector or detector, fpr=fpr, unreadable=stream.unreadable):
         common.notes.say(line)
     end_after_bad_rows(stream.unreadable, skip_bad, common.notes)
     share = findings.tally.share

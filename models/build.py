@@ -61,14 +61,14 @@ def figures(name: str, results: Path) -> dict[str, Any]:
         tables["Dated texts by people at --fpr 0.01, none of them in training or calibration"] = people["table"]
     if not tables:
         return {}
-    command = f"python benchmarks/quality.py loco|alarms|people --recipe {name}"
+    command = f"python benchmarks/quality.py left-out|people --recipe {name}"
     return {"method": METHOD, "command": command, "summary": summary, "tables": tables}
 
 
 METHOD = (
     "Trained without a corpus and without every text that shares a group with it, tested on it: English, texts of 50 words "
-    "and more, no base-model continuations, at most 1,000 texts a label (300 with the encoder, which is tuned without a "
-    "quarter of the corpora at a time). False alarms: texts by models that saw neither the corpus nor its groups, against "
+    "and more, no base-model continuations, at most 500 texts a label; the encoder is tuned without a quarter of "
+    "the corpora at a time. False alarms: texts by models that saw neither the corpus nor its groups, against "
     "p-values from all other corpora."
 )
 

@@ -16,9 +16,7 @@ __all__ = ["HUMAN", "LLM", "Document", "as_documents", "label_of"]
 HUMAN = "human"
 LLM = "llm"
 
-_HUMAN_WORDS = frozenset(
-    {"human", "humans", "human-written", "human_written", "human written", "person", "people", "real"}
-)
+_HUMAN_WORDS = frozenset({"human", "humans", "human-written", "human_written", "human written", "person", "people", "real"})
 _LLM_WORDS = frozenset(
     {
         "llm", "ai", "machine", "model", "generated", "synthetic", "fake", "bot", "gpt", "chatgpt",

@@ -10,77 +10,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from provenance.rules import RULES, Rule
 
 MAX_CHARACTERS = 200_000
 """Longest part of one document that is read for style; what follows is not scored."""
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """One replacement: applied only where one of `guards` occurs in the text (a quick substring check)."""
-
-    name: str
-    pattern: re.Pattern[str]
-    replacement: str
-    guards: tuple[str, ...] = ()
-    ascii_too: bool = True
-    spacing_only: bool = False
-
-    def applies(self, text: str) -> bool:
-        """Whether the rule can change `text`."""
-        if not self.ascii_too and text.isascii():
-            return False
-        return not self.guards or any(guard in text for guard in self.guards)
-
-
-def _rule(name: str, pattern: str, replacement: str, *guards: str, ascii_too: bool = True, spacing_only: bool = False) -> Rule:
-    return Rule(name, re.compile(pattern), replacement, guards, ascii_too, spacing_only)
-
-
-RULES: tuple[Rule, ...] = (
-    _rule("garbled UTF-8 quotes", "â€[™˜\x99\x98]", "'", "â€", ascii_too=False),
-    _rule("garbled UTF-8 dashes", "â€[“”\x93\x94]", " -- ", "â€", ascii_too=False),
-    _rule("garbled UTF-8 double quotes", "â€[œ\x9c\x9d]?", '"', "â€", ascii_too=False),
-    _rule("garbled UTF-8 space", "Â(?=[\\s£$§°»«·])", "", "Â", ascii_too=False),
-    _rule(
-        "invisible characters",
-        "[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe00-\ufe0f\ufeff]",
-        "",
-        ascii_too=False,
-    ),
-    _rule("single quotes", "[\u2018\u2019\u201a\u201b\u2032\u02bc\u00b4]", "'", ascii_too=False),
-    _rule("double quotes", "[\u201c\u201d\u201e\u201f\u2033\u00ab\u00bb]", '"', ascii_too=False),
-    _rule("hyphens", "[\u2010\u2011]|(?<=\\d)[\u2012\u2013](?=\\d)", "-", ascii_too=False),
-    _rule("dashes", "\\s?[\u2012-\u2015\u2212]\\s?", " -- ", ascii_too=False),
-    _rule("ellipsis", "\u2026", "...", "\u2026", ascii_too=False),
-    _rule("bullets", "[\u2022\u25cf\u25aa\u25e6\u00b7]", "*", ascii_too=False),
-    _rule("wide spaces", "[\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]", " ", ascii_too=False),
-    _rule("control characters", "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]", " "),
-    _rule("HTML breaks", "<(?:br|BR|p|/p|P|/P) ?/?>", " ", "<"),
-    _rule("HTML ampersand", "&(?:amp;)+", "&", "&amp;"),
-    _rule("HTML quotes", "&(?:quot|#34);", '"', "&"),
-    _rule("HTML apostrophes", "&(?:apos|#39|#x27);", "'", "&"),
-    _rule("HTML spaces", "&nbsp;", " ", "&nbsp;"),
-    _rule("links", '(?:https?://|www\\.)[^\\s)\\]>"]+', "URL", "://", "www."),
-    _rule(
-        "anonymisation tokens",
-        "@[A-Z]{2,}\\d+'?s?|\\[(?:NAME|PERSON|ADDRESS|EMAIL|PHONE|REDACTED)\\w*\\]",
-        "",
-        "@",
-        "[",
-    ),
-    _rule("treebank brackets", "-[lL][rR][bB]-", "(", "-lrb-", "-LRB-"),
-    _rule("treebank brackets, closing", "-[rR][rR][bB]-", ")", "-rrb-", "-RRB-"),
-    _rule("treebank quotes", "``|''", '"', "``", "''"),
-    _rule("split contractions", "(?<=[A-Za-z]) ?(n't|N'T)(?![A-Za-z])", "\\1", " n't", " N'T"),
-    _rule("split clitics", "(?<=[A-Za-z]) ?' ?(s|re|ve|ll|d|m|t|S|RE|VE|LL|D|M|T)(?![A-Za-z])", "'\\1", " '", "' "),
-    _rule("double hyphens and spaced hyphens", "(?<![\\s-])(?: +-{1,3} +|-{2,3})(?![\\s-])", " -- ", " - ", "--"),
-    _rule("white space", "\\s+", " ", spacing_only=True),
-    _rule("space before punctuation", " +(?=[.,;:!?)\\]}%])", "", spacing_only=True),
-    _rule("space after opening brackets", "(?<=[(\\[{]) +", "", spacing_only=True),
-)
-"""The normalisation, in the order in which it is applied."""
 
 
 def normalise(text: str, *, spacing: bool = True) -> str:
@@ -97,13 +31,24 @@ def normalise(text: str, *, spacing: bool = True) -> str:
     Returns
     -------
     str
-        The normalised text; ``normalise(normalise(t))`` gives the same words and marks as ``normalise(t)``.
+        The normalised text, ``normalise(normalise(t)) == normalise(t)``. It holds the same tokens with `spacing` and
+        without. A line break is kept before a hyphen that begins a line, as that marks a list and is no dash.
     """
     text = text[:MAX_CHARACTERS]
+    characters = set(text)
     for rule in RULES:
-        if (spacing or not rule.spacing_only) and rule.applies(text):
-            text = rule.pattern.sub(rule.replacement, text)
-    return text.strip() if spacing else text
+        if (spacing or not rule.spacing_only) and rule.applies(characters):
+            changed = rule.sub(text)
+            if changed != text:
+                text, characters = changed, set(changed)
+    return _cut(text).strip() if spacing else text
+
+
+def _cut(text: str) -> str:
+    """Cut a text that the rules made too long, between two words."""
+    if len(text) <= MAX_CHARACTERS:
+        return text
+    return text[: text.rfind(" ", 0, MAX_CHARACTERS + 1) + 1] or text[:MAX_CHARACTERS]
 
 
 def normalise_with_offsets(text: str) -> tuple[str, list[int]]:
@@ -119,9 +64,8 @@ def normalise_with_offsets(text: str) -> tuple[str, list[int]]:
     current = text[:MAX_CHARACTERS]
     offsets = list(range(len(current) + 1))
     for rule in RULES:
-        if rule.spacing_only or not rule.applies(current):
-            continue
-        current, offsets = _replace_tracked(rule, current, offsets)
+        if not rule.spacing_only and rule.applies(set(current)):
+            current, offsets = _replace_tracked(rule, current, offsets)
     return current, offsets
 
 
@@ -129,8 +73,8 @@ def _replace_tracked(rule: Rule, text: str, offsets: list[int]) -> tuple[str, li
     pieces: list[str] = []
     kept: list[int] = []
     last = 0
-    for match in rule.pattern.finditer(text):
-        new = match.expand(rule.replacement)
+    for match in rule.matches(text):
+        new = rule.filled(match)
         pieces += [text[last : match.start()], new]
         kept += offsets[last : match.start()]
         room = match.end() - match.start()
@@ -156,9 +100,7 @@ def strip_opening(text: str) -> str:
     return stripped if stripped.strip() else text
 
 
-_MARKDOWN = re.compile(
-    r"(?m)^\s{0,3}(?:#{1,6}\s+|[-*+]\s+|\d{1,2}[.)]\s+|>\s?)|\*\*|__|(?<!\w)[*_](?=\w)|(?<=\w)[*_](?!\w)|`+"
-)
+_MARKDOWN = re.compile(r"(?m)^\s{0,3}(?:#{1,6}\s+|[-*+]\s+|\d{1,2}[.)]\s+|>\s?)|\*\*|__|(?<!\w)[*_](?=\w)|(?<=\w)[*_](?!\w)|`+")
 
 
 def strip_markdown(text: str) -> str:

@@ -88,3 +88,26 @@ def toy_folder(toy_detector: Detector, tmp_path_factory: pytest.TempPathFactory)
     folder = tmp_path_factory.mktemp("toy") / "detector"
     toy_detector.save(folder)
     return folder
+
+
+@pytest.fixture(scope="session")
+def tiny_lm(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give the folder of a language model with random weights that reads bytes and has 256 places."""
+    import torch
+    from tokenizers import Tokenizer, decoders, models, pre_tokenizers
+    from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
+
+    words = ["<|endoftext|>", *sorted(pre_tokenizers.ByteLevel.alphabet())]
+    tokenizer = Tokenizer(models.BPE({word: i for i, word in enumerate(words)}, []))
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    tokenizer.decoder = decoders.ByteLevel()
+    torch.manual_seed(0)
+    shape = {"hidden_size": 32, "intermediate_size": 48, "num_hidden_layers": 2, "num_attention_heads": 2}
+    config = LlamaConfig(vocab_size=len(words), num_key_value_heads=1, max_position_embeddings=256, **shape)
+    folder = tmp_path_factory.mktemp("tiny_lm")
+    model = LlamaForCausalLM(config)
+    model.get_input_embeddings().weight.data.mul_(20)
+    model.get_output_embeddings().weight.data.mul_(20)
+    model.save_pretrained(folder)
+    PreTrainedTokenizerFast(tokenizer_object=tokenizer, eos_token="<|endoftext|>").save_pretrained(folder)
+    return folder

@@ -16,6 +16,7 @@ from click.testing import CliRunner
 
 import provenance
 from provenance.cli.main import cli
+from provenance.errors import InputError
 from provenance.models import shipped_folder
 
 HERE = Path(__file__).parent
@@ -115,6 +116,11 @@ def trained(monkeypatch, driver):
         progress("counting words")
         return driver.FakeDetector(5)
 
+    def measure_holdout(documents, recipe, *, seed=0, progress=None):
+        given["measured"] = (list(documents), recipe, seed)
+        raise InputError("2 held-out texts; wanted 10")
+
+    monkeypatch.setattr("provenance.evaluate.holdout.measure_holdout", measure_holdout)
     module(monkeypatch, "provenance.detect.train", train_detector=train_detector)
     module(monkeypatch, "provenance.detect.recipe", load_recipe=lambda name: f"recipe {name}")
     return given
@@ -124,6 +130,25 @@ def corpus(path, *labels, **more):
     rows = [{"text": f"text {k}", "label": label, **more} for k, label in enumerate(labels)]
     path.write_text("".join(json.dumps(row) + "\n" for row in rows))
     return path
+
+
+def test_train_says_the_figures_on_held_out_groups_and_keeps_them(call, tmp_path, trained, monkeypatch):
+    row = {"value": 0.91, "low": 0.88, "high": 0.94}
+    summary = {"auroc": row, "tpr_at_1": None, "n_human": 40, "n_llm": 50, "n_groups": 30}
+    monkeypatch.setattr("provenance.evaluate.holdout.measure_holdout", lambda *_, **__: {"summary": summary})
+    result = call("train", corpus(tmp_path / "a.jsonl", "human", "llm"), "-o", "made")
+    assert json.loads(result.stdout)["metrics"] == {"summary": summary}
+    assert "AUROC 0.910 (0.880 to 0.940)" in result.stderr
+    assert "too few texts by people" in result.stderr
+
+
+def test_train_measures_on_the_documents_that_it_trains_on_unless_told_not_to(call, tmp_path, trained):
+    result = call("train", corpus(tmp_path / "a.jsonl", "human", "llm"), "-o", "made", "--seed", "3")
+    assert "not measured on held-out texts: 2 held-out texts; wanted 10" in result.stderr
+    documents, recipe, seed = trained.pop("measured")
+    assert (documents, recipe, seed) == (trained["documents"], "recipe fast", 3)
+    assert call("train", tmp_path / "a.jsonl", "-o", "made", "--no-measure").exit_code == 0
+    assert "measured" not in trained
 
 
 def test_train_gives_labelled_documents_to_the_trainer_and_saves(call, tmp_path, trained):

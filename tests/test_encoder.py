@@ -17,7 +17,11 @@ from provenance.detect.train import train_detector
 from provenance.detect.tuning import tune_encoder, tuned
 from provenance.errors import InputError
 
-TEXTS = ["The cat sat on the mat and looked at the rain. " * 8, "In conclusion, it is worth noting that cats are vital. " * 40, ""]
+TEXTS = [
+    "The cat sat on the mat and looked at the rain. " * 8,
+    "In conclusion, it is worth noting that cats are vital. " * 40,
+    "",
+]
 
 
 @pytest.fixture(scope="module")

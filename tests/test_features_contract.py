@@ -17,6 +17,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from provenance.features.embed import Embedder
 from provenance.features.static import StaticEmbedder
+from provenance.features.surprisal import HiddenStates, SurprisalFeatures
 from provenance.features.transformers import SkeletonNgrams, StyleMeasures, WordNgrams
 
 CALM = [f"The river was calm, and the boats lay still at pier {i}." for i in range(6)]
@@ -41,11 +42,11 @@ def static_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 Make = Callable[[], Any]
-KINDS = ("word", "skeleton", "skeleton counts", "style", "style raw", "embed", "static")
+KINDS = ("word", "skeleton", "skeleton counts", "style", "style raw", "embed", "static", "surprisal", "states")
 
 
 @pytest.fixture(scope="session", params=KINDS)
-def make(request: pytest.FixtureRequest, static_folder: Path) -> Make:
+def make(request: pytest.FixtureRequest, static_folder: Path, tiny_lm: Path) -> Make:
     makers: dict[str, Make] = {
         "word": lambda: WordNgrams(bits=12),
         "skeleton": lambda: SkeletonNgrams(bits=12, n_common=100),
@@ -54,6 +55,8 @@ def make(request: pytest.FixtureRequest, static_folder: Path) -> Make:
         "style raw": lambda: StyleMeasures(standardise=False),
         "embed": lambda: Embedder(n_layers=1, batch_size=4),
         "static": lambda: StaticEmbedder(model=str(static_folder)),
+        "surprisal": lambda: SurprisalFeatures(model=tiny_lm),
+        "states": lambda: HiddenStates(model=tiny_lm, layer=1),
     }
     return makers[request.param]
 

@@ -123,7 +123,7 @@ def test_loading_runs_nothing_that_lies_in_the_folder(folder: Path, tmp_path: Pa
     for name in ("__init__.py", "detector.py", "modeling.py", "sitecustomize.py", "conftest.py"):
         (folder / name).write_text(code, "utf-8")
     monkeypatch.chdir(folder)
-    Detector.load(folder).score(["A few words."])
+    assert "no part of a detector" in refusal(folder)
     inspect_folder(folder)
     (folder / WEIGHTS).write_bytes(f"cbuiltins\nexec\n(S{code.strip()!r}\ntR.".encode())
     refusal(folder)
@@ -166,3 +166,17 @@ def test_saving_again_replaces_the_folder_whole(folder: Path, toy_detector: Dete
     (folder / CONFIG).write_text("old", "utf-8")
     toy_detector.save(folder)
     assert Detector.load(folder).score(["One more text."]) == toy_detector.score(["One more text."])
+
+
+@pytest.mark.parametrize("name", ["model.pkl", "weights.bin", "sub/"])
+def test_a_folder_with_a_file_that_does_not_belong_is_refused_with_its_name(folder: Path, name: str) -> None:
+    if name.endswith("/"):
+        (folder / name).mkdir()
+    else:
+        (folder / name).write_bytes(b"x")
+    assert repr(name.rstrip("/")) in refusal(folder)
+
+
+def test_a_hidden_file_is_overlooked(folder: Path) -> None:
+    (folder / ".DS_Store").write_bytes(b"x")
+    assert Detector.load(folder).score(["Some words."])[0].n_words == 2

@@ -76,7 +76,7 @@ def test_commands_in_the_documents_exist() -> None:
     from provenance.cli.main import cli
 
     text = "\n".join(path.read_text("utf-8") for path in DOCS)
-    said = set(re.findall(r"(?:\$ |`|bin/|\| )provenance (\w+)", text))
+    said = set(re.findall(r"(?:\$ |`|bin/|\| )provenance (\w[\w-]*)", text))
     assert said >= {"score", "train", "calibrate", "models"}
     assert said <= set(cli.list_commands(click.Context(cli)))
 
@@ -87,7 +87,7 @@ def test_options_in_the_readme_exist() -> None:
     from provenance.cli.main import cli
 
     context = click.Context(cli)
-    for name, rest in re.findall(r"^\$ .*?provenance (\w+)(.*)$", README, re.MULTILINE):
+    for name, rest in re.findall(r"^\$ .*?provenance (\w[\w-]*)(.*)$", README, re.MULTILINE):
         known = {option for parameter in cli.get_command(context, name).params for option in parameter.opts}
         said = set(re.findall(r"(?<=\s)(--?[a-z][\w-]*)", rest.partition(" | ")[0].partition("#")[0]))
         assert said <= known, f"provenance {name}"

@@ -17,6 +17,7 @@ FOLDERS = ("provenance", "cli", "corpora", "models")  # the last three install i
 # A part may import itself and any part on an earlier line. "" is the root: a table of lazy names, for users.
 LAYERS = (
     {"errors"},
+    {"rules"},
     {"documents", "text"},
     {"reading", "writing"},
     {"features"},

@@ -85,3 +85,29 @@ def test_a_recipe_that_is_not_there_is_refused_with_those_that_ship(tmp_path: Pa
 
 def test_a_folder_is_no_recipe(tmp_path: Path) -> None:
     assert "no recipe" in refusal(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["prior = 0", "prior = 1.0", "prior = nan", "bits = 9", "bits = 25", "bits = 64", "c = 0", "c = -1", "c = nan", "c = inf",
+     "word_ngrams = [1]", "word_ngrams = [3, 1]", "word_ngrams = [1, 9]", 'word_ngrams = ["a", 2]', "word_ngrams = [1.0, 2.0]",
+     "skeleton_ngrams = [0, 2]", "word_ngrams = [true, true]", "min_words = 0", "folds = 1", "folds = -3", "version = 0",
+     "lower_case_share = 1.5", "strip_markdown_share = -0.1", "style_scale = inf", "style_scale = -1", "per_corpus = 0",
+     "calibration_per_corpus = 0", "max_iter = 0", "shortest = 0", "longest = -1", "exclude_sources = [3]", 'name = ""',
+     'name = "a b"', 'name = "\\u001b[31m"', "n_common = -1", "min_documents = 0", "encoder_rate = 0"],
+)  # fmt: skip
+def test_a_value_out_of_its_range_is_refused_with_its_key(tmp_path: Path, line: str) -> None:
+    message = refusal(written(tmp_path, line))
+    assert repr(line.split(" ")[0]) in message
+    assert "wanted" in message
+
+
+def test_windows_cannot_be_longer_at_least_than_at_most(tmp_path: Path) -> None:
+    message = refusal(written(tmp_path, "shortest = 300\nlongest = 200"))
+    assert "'shortest'" in message
+    assert "200" in message
+
+
+def test_a_recipe_reads_some_ngrams(tmp_path: Path) -> None:
+    assert "n-grams" in refusal(written(tmp_path, "word_ngrams = [0, 0]\nskeleton_ngrams = [0, 0]"))
+    assert load_recipe(written(tmp_path, "word_ngrams = [0, 0]")).word_ngrams == (0, 0)

@@ -216,3 +216,13 @@ def test_both_labels_weigh_the_same_and_small_corpora_are_not_drowned() -> None:
     assert weights[machine].sum() == pytest.approx(weights[~machine].sum())
     assert weights.mean() == pytest.approx(1)
     assert weights[90:100].sum() == pytest.approx(weights[:100].sum() / 4)
+
+
+def test_texts_of_one_group_are_refused_in_a_line(documents, toy_recipe: Recipe) -> None:
+    with pytest.raises(InputError, match="1 groups of texts"):
+        train_detector([replace(d, group="all") for d in documents], toy_recipe)
+
+
+def test_groups_that_leave_one_label_when_held_out_are_refused_in_a_line(documents, toy_recipe: Recipe) -> None:
+    with pytest.raises(InputError, match="2 groups of texts"):
+        train_detector([replace(d, group=str(d.label)) for d in documents], toy_recipe)

@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 from provenance.detect.conformal import bin_of
 from provenance.detect.result import Reason
 from provenance.detect.sampling import LENGTH_BINS
-from provenance.features.lexicon import CATEGORIES, WORD_CATEGORIES, look_up, word_list
+from provenance.features.counts import count_tokens
+from provenance.features.lexicon import CATEGORIES, WORD_CATEGORIES
 from provenance.features.style import RATE_NAMES, style_measures
-from provenance.features.tokens import NUMBER, PUNCTUATION, TokenBatch
+from provenance.features.tokens import TokenBatch
 
 _FUNCTION = [i for i, name in enumerate(CATEGORIES) if name in WORD_CATEGORIES and name not in ("evaluation", "informal")]
 _CODE = [RATE_NAMES.index(f"rate_{name}") for name in ("other_mark", "bracket", "semicolon")]
@@ -57,22 +58,18 @@ def fit_gate(style: NDArray[np.float64], n_words: NDArray[np.int64]) -> Gate:
     """Set the limits from calibration texts; a bin without 200 texts takes the limit of all."""
     values, k = strangeness(style), bin_of(n_words)
     overall = np.quantile(values, GATE_QUANTILE) if len(values) else np.inf
-    limits = [
-        np.quantile(values[k == b], GATE_QUANTILE) if (k == b).sum() >= 200 else overall for b in range(len(LENGTH_BINS))
-    ]
+    limits = [np.quantile(values[k == b], GATE_QUANTILE) if (k == b).sum() >= 200 else overall for b in range(len(LENGTH_BINS))]
     return Gate(np.array(limits, np.float64))
 
 
 def language_reasons(batch: TokenBatch, min_words: int) -> list[Reason | None]:
     """Say of each text whether it is too short, code, or not English; None where it is none of these."""
     n_words = batch.n_words
-    rates = style_measures(batch)
+    rates, counts = style_measures(batch), count_tokens(batch)
     code = (rates[:, _CODE].sum(axis=1) > MAX_CODE_MARKS) | (rates[:, _OTHER_MARK] > MAX_OTHER_MARKS)
-    ranks, categories = look_up(batch)
-    word = (batch.kinds != PUNCTUATION) & (batch.kinds != NUMBER)
-    plain = np.maximum(batch.sums(word.astype(np.int64)), 1)
-    function = batch.sums(np.isin(categories, _FUNCTION).astype(np.int64)) / plain
-    listed = batch.sums((word & (ranks < len(word_list()))).astype(np.int64)) / plain
+    plain = np.maximum(counts.plain, 1)
+    function = counts.categories[:, _FUNCTION].sum(axis=1) / plain
+    listed = counts.listed / plain
     foreign = (function < MIN_FUNCTION_WORDS) | (listed < MIN_LISTED_WORDS)
     reasons: list[Reason | None] = []
     for short, is_code, is_foreign in zip(n_words < min_words, code, foreign, strict=True):

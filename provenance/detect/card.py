@@ -52,4 +52,6 @@ def _figures(metrics: Mapping[str, Any]) -> str:
 
 
 def _cell(value: Any) -> str:
+    if value is None:
+        return "unknown"
     return f"{value:.3f}" if isinstance(value, float) else str(value)

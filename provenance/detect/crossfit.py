@@ -14,6 +14,7 @@ from provenance.detect.fitting import TrainingMatrix
 from provenance.detect.linear import LinearModel, batches
 from provenance.detect.recipe import Recipe
 from provenance.detect.sampling import Folds, Window
+from provenance.errors import InputError
 
 Models = tuple[LinearModel, dict[str, Extra]]
 
@@ -53,7 +54,7 @@ class CrossFit:
     Attributes
     ----------
     places : tuple of two ndarrays of int64
-        Windows and calibration texts that are scored: all of them, or a share of each corpus where slow channels run.
+        Windows and calibration texts that are scored: all of them, or a share of the windows where slow channels run.
     """
 
     def __init__(
@@ -61,8 +62,7 @@ class CrossFit:
     ) -> None:
         self.texts, self._say = (windows, human), say
         slow = bool(recipe.embedder or recipe.encoder_layers or recipe.surprisal)
-        cap = recipe.extras_per_corpus if slow else max(len(windows), len(human))
-        self.places = capped(windows, cap), capped(human, cap if slow else len(human))
+        self.places = capped(windows, recipe.extras_per_corpus if slow else len(windows)), np.arange(len(human))
         self.trainers = make_trainers(windows, human, self.places, recipe, seed, cache, say)
         say("counting n-grams")
         self.matrix = TrainingMatrix(windows, recipe)
@@ -101,6 +101,13 @@ class CrossFit:
             held.append(self.score(models, _within(self.places[0], folds.held_out(windows, fold)), people=False))
             if people:
                 calibration.append(self.score(models, _within(self.places[1], folds.held_out(human, fold)), people=True))
+        if len({window.machine for part in held for window in part.windows}) < 2 or (
+            people and not any(part.windows for part in calibration)
+        ):
+            raise InputError(
+                f"{len({window.group for window in windows})} groups of texts, and none can be held out with both labels "
+                "left; wanted 2 or more groups with texts by people and by models in each half: mend the field of the group"
+            )
         return Scored.joined(held), Scored.joined(calibration) if people else held[0]
 
 

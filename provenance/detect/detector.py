@@ -229,6 +229,7 @@ class Detector:
         from provenance.detect.tensors import from_tensors
 
         config = folders.read_config(folder)
+        folders.refuse_foreign(folder)
         try:
             recipe = recipe_from(config["recipe"], str(folder))
             parts = from_tensors(folders.read_weights(folder, config), config, recipe)

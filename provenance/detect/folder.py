@@ -77,6 +77,21 @@ def read_config(folder: str | Path) -> dict[str, Any]:
     return config
 
 
+def refuse_foreign(folder: str | Path) -> None:
+    """Check that a detector folder holds nothing else; files whose names begin with a dot are overlooked.
+
+    Raises
+    ------
+    DetectorError
+        When it holds a file or folder that no detector has.
+    """
+    foreign = sorted(item.name for item in Path(folder).iterdir() if item.name not in FILES and item.name[0] != ".")
+    if foreign:
+        raise DetectorError(
+            f"{folder}: holds {foreign[0]!r}, which is no part of a detector; wanted {', '.join(FILES)} alone: take it out"
+        )
+
+
 def read_weights(folder: str | Path, config: Mapping[str, Any]) -> dict[str, NDArray]:
     """Read the tensors of a detector folder and check that they are those the config was written with.
 

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from provenance.detect.recipe import FAMILIES, Recipe
-from provenance.features.ngrams import Channel, channels, ngram_buckets
+from provenance.features.ngrams import Channel, channels, crossing, ngram_hashes
+from provenance.features.packed import pack_bytes, sum_bytes
 from provenance.features.style import style_measures
 from provenance.features.tokens import TokenBatch, segment_sums, tokenise
 
@@ -83,25 +85,41 @@ class LinearModel:
         """Lay out the look-up table from bucket to place."""
         table = np.full(1 << self.recipe.bits, -1, np.int32)
         table[self.buckets] = np.arange(len(self.buckets), dtype=np.int32)
+        table[0] = -1
         object.__setattr__(self, "_table", table)
+        object.__setattr__(self, "_packed", pack_bytes(self.family_weights))
         object.__setattr__(self, "_channels", recipe_channels(self.recipe))
 
     def rows(self, batch: TokenBatch) -> Rows:
         """Find the distinct known n-grams of each text."""
-        keys = np.sort(np.concatenate([key for _, key, _ in self.hits(batch)]))
-        keys = keys[np.flatnonzero(np.diff(keys, prepend=-1))]
-        n = max(len(self.buckets), 1)
-        offsets = np.searchsorted(keys, np.arange(len(batch) + 1) * n)
+        places = self._places(batch).ravel()
+        found = np.flatnonzero(places >= 0)
+        columns = places.take(found)
+        offsets = np.asarray(np.searchsorted(found, batch.offsets * len(self._channels)), np.int64)  # type: ignore[attr-defined]
+        first = _first_of_each(columns, offsets, len(self.buckets))
+        kept = np.concatenate([[0], np.cumsum(first)]).take(offsets)
         tokens = np.maximum(np.diff(batch.offsets), 1)
-        return Rows((keys % n).astype(np.int32), offsets, 1 / np.sqrt(tokens))
+        return Rows(columns[first], kept, 1 / np.sqrt(tokens))
+
+    def _places(self, batch: TokenBatch) -> NDArray[np.int32]:
+        """Look up the n-gram that starts at each token, in each channel; -1 for one that is not known."""
+        wanted: tuple[Channel, ...] = self._channels  # type: ignore[attr-defined]
+        shift = np.uint64(64 - self.recipe.bits)
+        places = np.empty((len(batch.hashes), len(wanted)), np.int32)
+        buckets = np.empty(len(batch.hashes), np.uint64)
+        for k, (channel, hashes) in enumerate(ngram_hashes(batch, wanted, self.recipe.n_common)):
+            np.multiply(hashes, channel.salt, out=buckets)
+            buckets >>= shift
+            places[:, k] = self._table.take(buckets.view(np.int64))  # type: ignore[attr-defined]
+            places[crossing(batch, channel.n), k] = -1
+        return places
 
     def hits(self, batch: TokenBatch) -> Iterator[tuple[Channel, NDArray[np.int64], NDArray[np.int64]]]:
         """Yield for each channel the known n-grams: a key ``text * n_ngrams + place`` and the token it starts at."""
-        text_of = np.repeat(np.arange(len(batch)), np.diff(batch.offsets)) * max(len(self.buckets), 1)
-        for channel, buckets, _ in ngram_buckets(batch, self._channels, self.recipe.bits, self.recipe.n_common):  # type: ignore[attr-defined]
-            places = self._table.take(buckets)  # type: ignore[attr-defined]
-            known = np.flatnonzero((places >= 0) & (buckets > 0))
-            yield channel, text_of.take(known) + places.take(known), known
+        base = batch.text_of * max(len(self.buckets), 1)
+        for channel, places in zip(self._channels, self._places(batch).T, strict=True):  # type: ignore[attr-defined]
+            known = np.flatnonzero(places >= 0)
+            yield channel, base.take(known) + places.take(known), known
 
     def style(self, batch: TokenBatch) -> NDArray[np.float64]:
         """Return the standardised, clipped style measures, shape (n_texts, len(STYLE_NAMES))."""
@@ -114,8 +132,21 @@ class LinearModel:
 
     def family_logits(self, rows: Rows) -> NDArray[np.float64]:
         """Return one number a maker and text, shape (n_texts, len(FAMILIES) + 1)."""
-        total = segment_sums(self.family_weights.take(rows.columns, axis=0).astype(np.int32), rows.offsets)
-        return total * self.family_units * rows.norm[:, None] + self.family_bias
+        total = sum_bytes(self._packed.take(rows.columns), rows.offsets)  # type: ignore[attr-defined]
+        return total.astype(np.int32) * self.family_units * rows.norm[:, None] + self.family_bias
+
+
+def _first_of_each(columns: NDArray[np.int32], offsets: NDArray[np.int64], n: int) -> NDArray[np.bool_]:
+    """Mark one of the entries of a text that have the same column; `columns` are below `n`."""
+    first = np.empty(len(columns), np.bool_)
+    slot = np.empty(n, np.int32)
+    numbers = np.arange(np.diff(offsets).max(initial=0), dtype=np.int32)
+    places = columns.astype(np.intp)
+    for start, end in pairwise(offsets.tolist()):
+        mine, mark = places[start:end], numbers[: end - start]
+        slot[mine] = mark
+        np.equal(slot.take(mine), mark, out=first[start:end])
+    return first
 
 
 def standardise(measures: NDArray, mean: NDArray, sd: NDArray) -> NDArray[np.float64]:

@@ -1,4 +1,4 @@
-"""The language-model channel: a head on what SmolLM2-135M's reading of a text shows."""
+"""The language-model channel: a head on the mean hidden state of SmolLM2-135M while it reads a text."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenance.detect.sampling import Window
-from provenance.detect.surprisal import CHOSEN, SurprisalHead, fit_surprisal_head, make_surprisal
+from provenance.detect.surprisal import SurprisalHead, fit_surprisal_head, make_surprisal
 
 _TENSORS = ("mean", "scale", "weights")
 
 
 @dataclass(frozen=True)
 class LanguageModelChannel:
-    """Log-odds from the measures of surprisal and the mean hidden state.
+    """Log-odds from the mean state of a middle layer. Measures of surprisal add little beside it (docs/surprisal.md).
 
     Attributes
     ----------
     head : SurprisalHead
-        Reads the measures named in `CHOSEN`, then the state.
+        Reads the state alone.
     """
 
     head: SurprisalHead
@@ -38,11 +38,11 @@ class LanguageModelChannel:
             When the package with the language model is missing.
         """
         if not self._loaded:
-            self._loaded["reader"] = make_surprisal(states=self.head.n_states > 0)
+            self._loaded["reader"] = make_surprisal(names=(), states=True)
         return np.round(self.from_vectors(self._loaded["reader"].transform(list(texts))), 4)
 
     def from_vectors(self, rows: NDArray[np.float32]) -> NDArray[np.float64]:
-        """Return one number a row of measures, shape (n_texts,)."""
+        """Return one number a state, shape (n_texts,)."""
         return self.head.log_odds(rows)
 
     def to_tensors(self) -> dict[str, NDArray]:
@@ -60,14 +60,13 @@ class LanguageModelChannel:
             When tensors are missing or do not fit together.
         """
         mean, scale, weights = (tensors[name] for name in _TENSORS)
-        if not mean.shape == scale.shape == weights.shape or len(weights) < len(CHOSEN) or not (scale > 0).all():
+        if not mean.shape == scale.shape == weights.shape or not (scale > 0).all():
             raise ValueError("the tensors of the language-model channel do not fit together")
-        n_states = len(weights) - len(CHOSEN)
-        return cls(SurprisalHead(CHOSEN, n_states, mean, scale, weights, float(tensors["bias"][0])))
+        return cls(SurprisalHead((), len(weights), mean, scale, weights, float(tensors["bias"][0])))
 
 
 def read_texts(texts: Sequence[str], cache: Path | None = None) -> NDArray[np.float32]:
-    """Read texts with the language model; rows of measures and states, kept in the folder `cache` where one is given.
+    """Read texts with the language model; rows of states, kept in the folder `cache` where one is given.
 
     Raises
     ------
@@ -77,11 +76,9 @@ def read_texts(texts: Sequence[str], cache: Path | None = None) -> NDArray[np.fl
     from provenance.features.cache import EmbeddingCache
 
     kept = EmbeddingCache(cache) if cache else None
-    return make_surprisal(states=True, cache=kept).transform(list(texts))
+    return make_surprisal(names=(), states=True, cache=kept).transform(list(texts))
 
 
 def fit_language_model(rows: NDArray[np.float32], windows: Sequence[Window]) -> LanguageModelChannel:
     """Fit the head on rows of `read_texts`."""
-    from provenance.features.surprisal_measures import MEASURES
-
-    return LanguageModelChannel(fit_surprisal_head(rows, windows, n_states=rows.shape[1] - len(MEASURES)))
+    return LanguageModelChannel(fit_surprisal_head(rows, windows, names=(), n_states=rows.shape[1]))

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, fields
 from importlib.resources import files
 from pathlib import Path
 
+from provenance.detect.ranges import check_ranges
 from provenance.errors import UsageError
 
 FAMILIES: tuple[str, ...] = ("openai", "anthropic", "google", "meta", "mistral", "deepseek", "qwen")
@@ -58,7 +59,7 @@ class Recipe:
     surprisal : bool
         Whether a small language model's reading of the text is added.
     extras_per_corpus : int
-        Windows of one label and corpus that embedder, encoder and language model are joined and calibrated on, at most.
+        Windows of one label and corpus that embedder, encoder and language model are joined on, at most.
     folds : int
         Cross-fitting: groups of corpora whose human texts are scored by a model that has not seen them.
     calibration_per_corpus : int
@@ -118,7 +119,7 @@ def recipe_from(values: dict[str, object], where: str) -> Recipe:
     Raises
     ------
     UsageError
-        For a key that no recipe has, or a value of another type.
+        For a key that no recipe has, or a value of another type or out of its range.
     """
     known = {f.name: getattr(Recipe(), f.name) for f in fields(Recipe)}
     unknown = sorted(set(values) - set(known))
@@ -132,7 +133,9 @@ def recipe_from(values: dict[str, object], where: str) -> Recipe:
         if not isinstance(got, wanted) or (wanted is int and isinstance(got, bool)):
             raise UsageError(f"{where}: recipe key {key!r} is {value!r}; wanted a value like {known[key]!r}")
         clean[key] = got
-    return Recipe(**clean)  # type: ignore[arg-type]
+    recipe = Recipe(**clean)  # type: ignore[arg-type]
+    check_ranges(recipe, where)
+    return recipe
 
 
 def load_recipe(name: str | Path) -> Recipe:

@@ -22,7 +22,7 @@ def likeliest(probability: float, makers: NDArray[np.float64]) -> str:
     """Name the maker if it is likelier than all others together, 'human' for a text that reads as a person's."""
     if probability < LIKELY:
         return "human"
-    best = int(np.argmax(makers))
+    best = int(makers.argmax())
     return FAMILIES[best] if best < len(FAMILIES) and makers[best] > LIKELY else "unknown"
 
 
@@ -55,7 +55,8 @@ def make_score(
     """
     n_words, score, probability, p_value = numbers
     verdict: Verdict = "abstained" if reason else "flagged" if p_value <= fpr else "not_flagged"
-    families = {family: round(probability * float(makers[k]), 4) for k, family in enumerate(FAMILIES)}
+    shares = makers.tolist()
+    families = {family: round(probability * shares[k], 4) for k, family in enumerate(FAMILIES)}
     return Score(
         id=name,
         n_words=n_words,

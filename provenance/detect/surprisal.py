@@ -17,7 +17,10 @@ from provenance.detect.sampling import Window, corpus_weights
 
 __all__ = ["CHOSEN", "SurprisalHead", "fit_surprisal_head", "head_from_tensors", "head_to_tensors", "make_surprisal"]
 
-CHOSEN: tuple[str, ...] = ("log_prob", "log_rank", "entropy", "curvature_per_token")
+CHOSEN: tuple[str, ...] = (
+    "entropy_marks", "surprisal_marks", "diversity_1", "surprisal_max", "share_marks", "log_prob", "entropy",
+    "mean_log_surprisal", "top_1", "absolute_deviation", "sentence_length_sd", "surprisal_last_quarter", "entropy_step",
+)  # fmt: skip
 """Measures that the head reads, chosen across corpora (docs/surprisal.md)."""
 
 LIMIT = 4.0

@@ -78,9 +78,16 @@ def word_list() -> tuple[str, ...]:
     return tuple(line for line in text.splitlines() if line and not line.startswith("#"))
 
 
+_CATEGORY_SHIFT = 20
+_RANK = (1 << _CATEGORY_SHIFT) - 1
+
+
 @lru_cache(maxsize=1)
-def _tables() -> tuple[NDArray[np.uint64], NDArray[np.int64], NDArray[np.uint8]]:
-    """Hash table with one slot a token: later entries win, so the order is rare words, common words, listed tokens."""
+def _tables() -> tuple[NDArray[np.uint64], NDArray[np.int32]]:
+    """Hash table with one slot a token: later entries win, so the order is rare words, common words, listed tokens.
+
+    The second array holds rank and category in one number.
+    """
     words = word_list()
     rank = {word: i for i, word in enumerate(words)}
     listed = {
@@ -92,29 +99,29 @@ def _tables() -> tuple[NDArray[np.uint64], NDArray[np.int64], NDArray[np.uint8]]
     hashes = tokenise(entries, normalised=True).hashes
     slots = (hashes & _SLOT).astype(np.int64)
     keys = np.zeros(1 << _BITS, np.uint64)
-    ranks = np.full(1 << _BITS, len(words), np.int64)
-    categories = np.zeros(1 << _BITS, np.uint8)
+    places = np.full(1 << _BITS, len(words), np.int32)
     for i, token in enumerate(entries):
         keys[slots[i]] = hashes[i]
-        ranks[slots[i]] = rank.get(token, len(words))
-        categories[slots[i]] = listed.get(token, 0)
-    return keys, ranks, categories
+        places[slots[i]] = rank.get(token, len(words)) | listed.get(token, 0) << _CATEGORY_SHIFT
+    return keys, places
 
 
-def look_up(batch: TokenBatch) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
-    """Find every token in the word list.
+def look_up(batch: TokenBatch) -> tuple[NDArray[np.int32], NDArray[np.uint8]]:
+    """Find every token in the word list; done once a batch.
 
     Returns
     -------
-    ranks : ndarray of int64, shape (n_tokens,)
+    ranks : ndarray of int32, shape (n_tokens,)
         0 for the commonest word; ``len(word_list())`` for a token that is not listed.
     categories : ndarray of uint8, shape (n_tokens,)
         Index into `CATEGORIES`.
     """
-    keys, ranks, categories = _tables()
-    slots = (batch.hashes & _SLOT).astype(np.int64)
-    known = keys.take(slots) == batch.hashes
-    found = np.where(known, ranks.take(slots), len(word_list()))
-    category = np.where(known, categories.take(slots), 0).astype(np.uint8)
-    category[(category == 0) & (batch.kinds == PUNCTUATION)] = 1
-    return found, category
+    if "look_up" not in batch.kept:
+        keys, places = _tables()
+        slots = (batch.hashes & _SLOT).view(np.int64)
+        found = places.take(slots)
+        found[keys.take(slots) != batch.hashes] = len(word_list())
+        categories = (found >> _CATEGORY_SHIFT).astype(np.uint8)
+        categories += (categories == 0) & (batch.kinds == PUNCTUATION)
+        batch.kept["look_up"] = found & _RANK, categories
+    return batch.kept["look_up"]

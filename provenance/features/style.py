@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 
+from provenance.features.counts import LONG, RARE, SHORT, UNLISTED, TokenCounts, count_tokens
 from provenance.features.lexicon import CATEGORIES, look_up, word_list
 from provenance.features.tokens import LOWER, NUMBER, PUNCTUATION, TITLE, UPPER, TokenBatch
 
 _RICHNESS_WORDS = 100
 _RICHNESS_SLOTS = 4096
+_ENDS_SENTENCE = np.isin(CATEGORIES, ("period", "question_mark", "exclamation_mark"))
 
 RATE_NAMES: tuple[str, ...] = tuple(f"rate_{name}" for name in CATEGORIES)
 SHAPE_NAMES: tuple[str, ...] = (
@@ -48,40 +52,39 @@ def style_measures(batch: TokenBatch) -> NDArray[np.float32]:
     ndarray of float32, shape (n_texts, len(STYLE_NAMES))
         Finite; zeros for a text without words.
     """
-    ranks, categories = look_up(batch)
-    n_texts = len(batch)
-    text_of = np.repeat(np.arange(n_texts), np.diff(batch.offsets))
-    words = np.maximum(batch.n_words, 1).astype(np.float64)
-    counts = np.bincount(text_of * len(CATEGORIES) + categories, minlength=n_texts * len(CATEGORIES))
-    rates = counts.reshape(n_texts, len(CATEGORIES)) / words[:, None]
-    columns = _word_measures(batch, ranks, text_of, words) + _sentence_measures(batch, categories, text_of)
-    return np.hstack([rates, np.column_stack(columns)]).astype(np.float32)
+    if "style" not in batch.kept:
+        counts = count_tokens(batch)
+        words = np.maximum(batch.n_words, 1).astype(np.float64)
+        columns = _word_measures(batch, counts, words) + _sentence_measures(batch, counts)
+        batch.kept["style"] = np.hstack([counts.categories / words[:, None], np.column_stack(columns)]).astype(np.float32)
+    return batch.kept["style"]
 
 
-def _word_measures(
-    batch: TokenBatch, ranks: NDArray[np.int64], text_of: NDArray[np.int64], words: NDArray[np.float64]
-) -> list[NDArray[np.float64]]:
+def _word_measures(batch: TokenBatch, counts: TokenCounts, words: NDArray[np.float64]) -> list[NDArray[np.float64]]:
     kinds = batch.kinds
-    is_word = (kinds != PUNCTUATION) & (kinds != NUMBER)
+    is_word = kinds <= UPPER
     length = np.where(is_word, batch.ends - batch.starts, 0).astype(np.float64)
-    rarity = np.where(is_word, np.log1p(ranks), 0.0)
-    plain = np.maximum(batch.sums(is_word.astype(np.float64)), 1)
-
-    def share(mask: NDArray[np.bool_]) -> NDArray[np.float64]:
-        return batch.sums((mask & is_word).astype(np.float64)) / plain
-
+    rarity = np.where(is_word, _rarities().take(look_up(batch)[0]), 0.0)
+    plain = np.maximum(counts.plain, 1).astype(np.float64)
+    by_length = counts.shapes[:, : UPPER + 1].sum(axis=(1, 3))
+    by_rank = counts.shapes.sum(axis=2)
     return [
         *_mean_and_sd(batch, length, plain),
-        share(length >= 8),
-        share(length <= 3),
-        share(kinds == TITLE),
-        share(kinds == UPPER),
-        batch.sums((kinds == NUMBER).astype(np.float64)) / words,
+        by_length[:, LONG] / plain,
+        by_length[:, SHORT] / plain,
+        by_rank[:, TITLE].sum(axis=1) / plain,
+        by_rank[:, UPPER].sum(axis=1) / plain,
+        by_rank[:, NUMBER].sum(axis=1) / words,
         *_mean_and_sd(batch, rarity, plain),
-        share((ranks >= len(word_list())) & (kinds == LOWER)),
-        share((ranks >= 3000) & (kinds == LOWER)),
-        _richness(batch, is_word, text_of),
+        by_rank[:, LOWER, UNLISTED] / plain,
+        (by_rank[:, LOWER, RARE] + by_rank[:, LOWER, UNLISTED]) / plain,
+        _richness(batch, is_word),
     ]
+
+
+@lru_cache(maxsize=1)
+def _rarities() -> NDArray[np.float64]:
+    return np.log1p(np.arange(len(word_list()) + 1))
 
 
 def _mean_and_sd(
@@ -92,24 +95,23 @@ def _mean_and_sd(
     return mean, np.sqrt(np.maximum(variance, 0.0))
 
 
-def _richness(batch: TokenBatch, is_word: NDArray[np.bool_], text_of: NDArray[np.int64]) -> NDArray[np.float64]:
+def _richness(batch: TokenBatch, is_word: NDArray[np.bool_]) -> NDArray[np.float64]:
     before: NDArray[np.int64] = np.cumsum(is_word) - is_word
     first = np.zeros(len(batch), np.int64)
     filled = np.flatnonzero(np.diff(batch.offsets))
     first[filled] = before[batch.offsets[:-1][filled]]
     early = is_word & (before - np.repeat(first, np.diff(batch.offsets)) < _RICHNESS_WORDS)
-    slots = (batch.hashes[early] % np.uint64(_RICHNESS_SLOTS)).astype(np.int64)
+    slots = (batch.hashes[early] & np.uint64(_RICHNESS_SLOTS - 1)).view(np.int64)
+    owner = batch.text_of[early]
     seen = np.zeros(len(batch) * _RICHNESS_SLOTS, np.bool_)
-    seen[text_of[early] * _RICHNESS_SLOTS + slots] = True
+    seen[owner * _RICHNESS_SLOTS + slots] = True
     distinct = seen.reshape(len(batch), _RICHNESS_SLOTS).sum(axis=1)
-    total = np.bincount(text_of[early], minlength=len(batch))
+    total = np.bincount(owner, minlength=len(batch))
     return distinct / np.maximum(total, 1)
 
 
-def _sentence_measures(
-    batch: TokenBatch, categories: NDArray[np.uint8], text_of: NDArray[np.int64]
-) -> list[NDArray[np.float64]]:
-    ends = np.isin(categories, [CATEGORIES.index(n) for n in ("period", "question_mark", "exclamation_mark")])
+def _sentence_measures(batch: TokenBatch, counts: TokenCounts) -> list[NDArray[np.float64]]:
+    ends = _ENDS_SENTENCE.take(look_up(batch)[1])
     number = batch.kinds == NUMBER
     inside_number = np.zeros(len(ends), np.bool_)
     inside_number[1:-1] = number[:-2] & number[2:]
@@ -119,7 +121,7 @@ def _sentence_measures(
     word = (batch.kinds != PUNCTUATION).astype(np.int64)
     ends_at = np.flatnonzero(ends)
     lengths = np.diff(np.concatenate([[0], np.cumsum(word)[ends_at]]))
-    owner = text_of[ends_at][lengths > 0]
+    owner = batch.text_of.take(ends_at)[lengths > 0]
     lengths = lengths[lengths > 0].astype(np.float64)
     n = len(batch)
     count = np.maximum(np.bincount(owner, minlength=n), 1)
@@ -129,5 +131,5 @@ def _sentence_measures(
 
     mean = mean_of(lengths)
     sd = np.sqrt(np.maximum(mean_of(lengths**2) - mean**2, 0.0))
-    commas = batch.sums((categories == CATEGORIES.index("comma")).astype(np.float64))
+    commas = counts.categories[:, CATEGORIES.index("comma")]
     return [mean, sd, sd / np.maximum(mean, 1), mean_of(lengths < 8), mean_of(lengths > 30), commas / count]

@@ -22,7 +22,7 @@ MAX_TOKENS = 128
 STATE_LAYER = 18
 """The layer whose mean hidden state is read, of the 30 of SmolLM2-135M (docs/surprisal.md)."""
 
-_VERSION = 1
+_VERSION = 2
 """To be raised when a measure changes its meaning, so that cached rows are not found again."""
 
 

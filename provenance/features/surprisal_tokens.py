@@ -121,7 +121,7 @@ class LanguageModel:
     model, tokenizer
         As `transformers` loads them; the model in float32.
     precision : {'float32', 'bfloat16'}
-        Of the layers. Logits are float32 in either case.
+        Of the layers and the vocabulary.
     key : str
         Says which model it is.
     layer : int, optional
@@ -135,8 +135,9 @@ class LanguageModel:
     ) -> None:
         import torch
 
-        self._head = model.get_output_embeddings().weight.detach().float().clone().T if vocabulary else None
-        self._body = model.base_model.to(getattr(torch, precision)).eval()
+        kind = getattr(torch, precision)
+        self._head: Any = model.get_output_embeddings().weight.detach().to(kind).clone() if vocabulary else None
+        self._body = model.base_model.to(kind).eval()
         self._states: list[Any] = []
         if layer is not None:
             self._listen(layer, vocabulary)
@@ -182,23 +183,29 @@ class LanguageModel:
     def _judged(self, hidden: Any, ids: Any) -> NDArray[np.float64]:
         import torch
 
-        logits, wanted = hidden @ self._head, ids[:, None]
-        parts = [_chunk(logits[i : i + _CHUNK], wanted[i : i + _CHUNK]) for i in range(0, len(ids), _CHUNK)]
+        logits, wanted = hidden.to(self._head.dtype) @ self._head.T, ids[:, None]
+        own = torch.linalg.vecdot(hidden, self._head[ids].float())[:, None]
+        spans = [slice(i, i + _CHUNK) for i in range(0, len(ids), _CHUNK)]
+        parts = [_chunk(logits[span].float(), wanted[span], own[span]) for span in spans]
         return torch.cat(parts, dim=1).double().numpy()
 
 
-def _chunk(logits: Any, wanted: Any) -> Any:
-    """Turn logits (overwritten) into surprisal, log rank, entropy, variance and the best surprisal, shape (5, n_tokens)."""
+def _chunk(logits: Any, wanted: Any, own: Any) -> Any:
+    """Turn logits (overwritten) into surprisal, log rank, entropy, variance and the best surprisal, shape (5, n_tokens).
+
+    `own` are the logits of the tokens that stand there, in float32: coarser ones would tie with their neighbours in rank.
+    """
     import torch
 
-    own = logits.gather(1, wanted)
-    rank = (logits > own).sum(dim=1)
+    logits.scatter_(1, wanted, own)
+    pairs = zip(logits.numpy(), own[:, 0].tolist(), strict=True)
+    rank = torch.tensor([np.count_nonzero(row > value) for row, value in pairs])
     top = logits.amax(dim=1, keepdim=True)
     logits.sub_(top)
     weight = logits.exp()
     total = weight.sum(dim=1)
-    mean = torch.einsum("nv,nv->n", weight, logits) / total
-    square = torch.einsum("nv,nv->n", weight.mul_(logits), logits) / total
+    mean = torch.linalg.vecdot(weight, logits) / total
+    square = torch.linalg.vecdot(weight.mul_(logits), logits) / total
     best = total.log()
     surprisal = best - (own - top)[:, 0]
     return torch.stack([surprisal, rank.float().log1p(), best - mean, (square - mean * mean).clamp_min(0), best])

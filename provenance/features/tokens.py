@@ -9,13 +9,14 @@ A token is a run of letters (inner apostrophes included), a run of digits, or a 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from provenance.text import normalise
+from provenance.features.cleaning import normalised_bytes
 
 LOWER, TITLE, UPPER, NUMBER, PUNCTUATION = range(5)
 """Kinds of tokens: word in lower case, capitalised word, word in capitals (two letters or more), number, punctuation."""
@@ -26,23 +27,28 @@ _P_INVERSE = pow(_P, -1, 1 << 64)
 U64 = NDArray[np.uint64]
 
 
-def _byte_tables() -> tuple[NDArray[np.uint8], NDArray[np.uint64]]:
-    kind = np.full(256, 4, np.uint8)  # 0 space, 1 letter, 2 digit, 3 apostrophe, 4 punctuation
-    kind[:33] = 0
-    kind[127] = 0
-    kind[128:] = 1
-    kind[ord("0") : ord("9") + 1] = 2
-    kind[ord("A") : ord("Z") + 1] = 1
-    kind[ord("a") : ord("z") + 1] = 1
-    kind[ord("'")] = 3
-    lower = np.arange(1, 257, dtype=np.uint64)
+_LETTER, _DIGIT, _APOSTROPHE = 1, 2, ord("'")
+
+
+def _byte_tables() -> tuple[bytes, bytes]:
+    """Tables from a byte to its class, and to its term of the hash.
+
+    The class is 0 for space, 1 for a letter, 2 for a digit, and the byte itself for a mark, so that a token is a run of
+    one class. The term is 1 + the byte, capitals as small letters; UTF-8 has no byte 255.
+    """
+    classes = np.arange(256, dtype=np.uint8)
+    classes[:33] = 0
+    classes[127] = 0
+    classes[128:] = _LETTER
+    classes[ord("0") : ord("9") + 1] = _DIGIT
+    classes[ord("A") : ord("Z") + 1] = _LETTER
+    classes[ord("a") : ord("z") + 1] = _LETTER
+    lower = np.arange(1, 257).astype(np.uint8)
     lower[ord("A") : ord("Z") + 1] += 32
-    return kind, lower
+    return classes.tobytes(), lower.tobytes()
 
 
-_KIND, _LOWER = _byte_tables()
-_IS_UPPER = np.zeros(256, np.bool_)
-_IS_UPPER[ord("A") : ord("Z") + 1] = True
+_CLASS, _LOWER = _byte_tables()
 
 
 @lru_cache(maxsize=2)
@@ -77,6 +83,8 @@ class TokenBatch:
         One of `LOWER`, `TITLE`, `UPPER`, `NUMBER`, `PUNCTUATION`.
     offsets : ndarray of int64, shape (n_texts + 1,)
         Tokens of text ``i`` are ``offsets[i]:offsets[i + 1]``.
+    kept : dict
+        What was worked out from the tokens already, by name, so that several channels can use it.
     """
 
     data: NDArray[np.uint8]
@@ -85,9 +93,17 @@ class TokenBatch:
     hashes: U64
     kinds: NDArray[np.uint8]
     offsets: NDArray[np.int64]
+    kept: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     def __len__(self) -> int:
         return len(self.offsets) - 1
+
+    @property
+    def text_of(self) -> NDArray[np.int64]:
+        """Number of the text of each token, shape (n_tokens,)."""
+        if "text_of" not in self.kept:
+            self.kept["text_of"] = np.repeat(np.arange(len(self)), np.diff(self.offsets))
+        return self.kept["text_of"]
 
     @property
     def n_words(self) -> NDArray[np.int64]:
@@ -123,56 +139,63 @@ def tokenise(texts: Sequence[str], *, normalised: bool = False) -> TokenBatch:
     normalised : bool
         Whether the artefacts of storage were removed already (`provenance.text.normalise`).
     """
-    if not normalised:
-        texts = [normalise(text, spacing=False) for text in texts]
-    encoded = [text.encode("utf-8", "replace") for text in texts]
-    data = np.frombuffer(b"\0".join(encoded) + b"\0", np.uint8)
-    starts, ends = _boundaries(data)
+    return token_batch([text.encode("utf-8", "replace") for text in texts] if normalised else normalised_bytes(texts))
+
+
+def token_batch(encoded: Sequence[bytes]) -> TokenBatch:
+    """Split the UTF-8 of normalised texts into tokens."""
+    raw = b"\0".join(encoded) + b"\0"
+    data = np.frombuffer(raw, np.uint8)
+    classes = _classes(raw)
+    starts, ends = _boundaries(classes)
     text_ends = np.cumsum(np.fromiter((len(e) + 1 for e in encoded), np.int64, len(encoded)))
     offsets = np.concatenate([[0], np.searchsorted(starts, text_ends)]).astype(np.int64)
-    return TokenBatch(data, starts, ends, _hashes(data, starts, ends), _kinds(data, starts, ends), offsets)
+    kinds = _kinds(data, classes.take(starts), starts, ends)
+    return TokenBatch(data, starts, ends, _hashes(raw, starts, ends), kinds, offsets)
 
 
-def _boundaries(data: NDArray[np.uint8]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    kind = _KIND[data]
-    before, after = np.roll(kind, 1), np.roll(kind, -1)
-    inner = (kind == 3) & (before == 1) & (after == 1)
-    kind = np.where(inner, 1, np.where(kind == 3, 4, kind)).astype(np.uint8)
-    same = np.empty(len(data), np.bool_)
-    same[0] = False
-    same[1:] = (kind[1:] == kind[:-1]) & ((kind[1:] != 4) | (data[1:] == data[:-1]))
-    starts = np.flatnonzero(~same & (kind != 0))
-    closes = np.ones(len(data), np.bool_)
-    closes[:-1] = ~same[1:]
-    ends = np.flatnonzero(closes & (kind != 0)) + 1
-    return starts, ends
+def _classes(raw: bytes) -> NDArray[np.uint8]:
+    """Return the class of each byte; an apostrophe between letters is a letter."""
+    classes = np.frombuffer(bytearray(raw.translate(_CLASS)), np.uint8)
+    marks = np.flatnonzero(classes[:-1] == _APOSTROPHE)
+    inner = marks[(classes.take(marks - 1) == _LETTER) & (classes.take(marks + 1) == _LETTER)]
+    classes[inner] = _LETTER
+    return classes
 
 
-def _hashes(data: NDArray[np.uint8], starts: NDArray[np.int64], ends: NDArray[np.int64]) -> U64:
-    up, down = _powers(max(16, int(len(data)).bit_length()))
-    sums = np.zeros(len(data) + 1, np.uint64)
-    np.cumsum(_LOWER[data] * up[: len(data)], out=sums[1:])
-    return mix((sums[ends] - sums[starts]) * down[starts])
+def _boundaries(classes: NDArray[np.uint8]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return where runs of one class begin and end, spaces left out; the last byte is a space."""
+    edges = np.flatnonzero(classes[1:] != classes[:-1]) + 1
+    starts = np.concatenate([np.zeros(1, np.int64), edges])[: len(edges)]
+    tokens = np.flatnonzero(classes.take(starts))
+    return starts.take(tokens), edges.take(tokens)
 
 
-def _kinds(data: NDArray[np.uint8], starts: NDArray[np.int64], ends: NDArray[np.int64]) -> NDArray[np.uint8]:
-    first = data[starts]
-    last = data[ends - 1]
-    byte_kind = _KIND[first]
-    kinds = np.full(len(starts), LOWER, np.uint8)
-    capital = _IS_UPPER[first]
-    kinds[capital] = TITLE
-    kinds[capital & _IS_UPPER[last] & (ends - starts > 1)] = UPPER
-    kinds[byte_kind == 2] = NUMBER
-    kinds[byte_kind >= 3] = PUNCTUATION
+def _hashes(raw: bytes, starts: NDArray[np.int64], ends: NDArray[np.int64]) -> U64:
+    up, down = _powers(max(16, int(len(raw)).bit_length()))
+    sums = np.zeros(len(raw) + 1, np.uint64)
+    terms = np.frombuffer(raw.translate(_LOWER), np.uint8) * up[: len(raw)]
+    np.cumsum(terms, out=sums[1:])
+    return mix((sums.take(ends) - sums.take(starts)) * down.take(starts))
+
+
+def _kinds(
+    data: NDArray[np.uint8], classes: NDArray[np.uint8], starts: NDArray[np.int64], ends: NDArray[np.int64]
+) -> NDArray[np.uint8]:
+    """Return the kind of each token, from the class of its bytes and its first and last one."""
+    capital = (data.take(starts) - ord("A")) < 26
+    closed = capital & ((data.take(ends - 1) - ord("A")) < 26) & (ends - starts > 1)
+    kinds = capital.astype(np.uint8) + closed
+    kinds[classes == _DIGIT] = NUMBER
+    kinds[classes > _DIGIT] = PUNCTUATION
     return kinds
 
 
 def hash_word(word: str) -> int:
-    """Return the hash that `tokenise` gives to one token."""
+    """Return the hash that `tokenise` gives to one token; a lone surrogate counts as a question mark."""
     value = 0
     power = 1
-    for byte in word.encode("utf-8"):
+    for byte in word.encode("utf-8", "replace"):
         low = byte + 1 + (32 if 65 <= byte <= 90 else 0)
         value = (value + low * power) & _MASK
         power = (power * _P) & _MASK

@@ -49,7 +49,7 @@ def content_text(content: Any) -> str | None:
         texts = [text for text in map(content_text, content) if text is not None]
         return "\n".join(texts) if texts else None
     if isinstance(content, dict) and content.get("type") in _TEXT_PARTS:
-        text = content.get("text", content.get("content"))
+        text = content.get("text", content.get("content", content.get("answer")))  # the last: Arena-Hard v2.0
         if isinstance(text, dict):
             text = text.get("value")
         return text if isinstance(text, str) else None

@@ -1,0 +1,1 @@
+"""The lessons, one file each, to be read from top to bottom. Each has ``run(settings)``, which gives its result."""

@@ -1,0 +1,150 @@
+"""Lesson 8. When is text enough? And is training on text "distillation" or not?
+
+Question: lesson 1 shows that logits teach faster. Do they teach something that text cannot, however much of it there is?
+
+What is done, twice. First by arithmetic: a student that counts n samples of V outcomes is off by (V - 1) / 2n nats, and
+with the table of chances by nothing. Then with language models, some far too small for their teacher (width 4), some with
+room to spare (width 12): one reads the text, one sees the full distribution, with fresh text at every step.
+
+What it does not show: that text is always enough. Students with room to spare are still apart at the end of this run. It
+shows that what separates the two is how many samples there are. On positions that nobody asked about, neither helps (lesson
+4); steps that are not shown are in neither (lesson 5).
+
+On the word. Kim and Rush call training on a teacher's outputs sequence-level distillation; by that use, a model trained on
+ChatGPT's answers is distilled. Hinton's use means matching the teacher's distribution; by that use it is not, and a chat
+window cannot give what it needs. A claim should say which it means: "it was trained on outputs" is about text and may
+be true of half the web's readers; "its logits were copied" needs an interface that gave logits.
+
+Papers: Kim, Rush 2016 (1606.07947); Hinton, Vinyals, Dean 2015 (1503.02531).
+"""
+
+from __future__ import annotations
+
+import torch
+
+from provenance.teach import objectives
+from provenance.teach.figures import Figure, Lines, interval
+from provenance.teach.grammar import make_grammar
+from provenance.teach.result import Result, finding, ratio_finding
+from provenance.teach.settings import Settings
+from provenance.teach.tiny_lm import TinyLM
+from provenance.teach.training import train
+
+__all__ = ["counted_kl", "run"]
+
+
+def run(settings: Settings) -> Result:
+    """Count samples against the closed form, then let two small students read until they meet."""
+    seeds, quick = settings.seeds, settings.quick
+    rng = torch.Generator().manual_seed(settings.seed)
+
+    settings.tell("a student that counts")
+    outcomes, samples = 16, [20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000]
+    counted = [[counted_kl(outcomes, n, 50 if quick else 400, rng) for n in samples] for _ in range(seeds)]
+    theory = [(outcomes - 1) / (2 * n) for n in samples]
+
+    grammar, length, batch = make_grammar(), 24, 16
+    steps = 60 if quick else 1_020
+    marks = [steps // 60 * k for k in (2, 4, 8, 16, 32, 60)]
+    positions = [float(mark * batch * length) for mark in marks]
+    fresh = grammar.sample(128, length, rng)
+    truth = grammar.truth(fresh)  # (H, T, V)
+    curves: dict[str, list[list[float]]] = {}
+    for width, kind in ((4, "full logits"), (4, "text"), (12, "full logits"), (12, "text")):
+        name = f"width {width}, {kind}"
+        settings.tell(f"small students: {name}")
+        student = TinyLM(len(grammar.words), length, width=width, layers=1, copies=seeds, seed=settings.seed)
+        runs = curves[name] = [[] for _ in range(seeds)]
+        for step, learn in train(student, steps, cool=True):
+            told = grammar.sample(seeds * batch, length + 1, rng)  # (S·B, T + 1)
+            text = told.unflatten(0, (seeds, batch))  # (S, B, T + 1)
+            logits = student(text[:, :, :-1])  # (S, B, T, V)
+            if kind == "text":
+                learn(objectives.hard(logits, text[:, :, 1:]))
+            else:
+                learn(objectives.soft(logits, grammar.truth(told[:, :-1]).unflatten(0, (seeds, batch))))
+            if step + 1 in marks:
+                with torch.no_grad():
+                    distance = objectives.kl(truth, student(fresh.expand(seeds, -1, -1))).mean((1, 2))
+                for s in range(seeds):
+                    runs[s].append(float(distance[s]))
+
+    def ratios(width: int, mark: int) -> list[float]:
+        """Distance of text by that of full logits, seed by seed."""
+        text, full = curves[f"width {width}, text"], curves[f"width {width}, full logits"]
+        return [text[s][mark] / full[s][mark] for s in range(seeds)]
+
+    tail = [one[-1] / theory[-1] for one in counted]
+    last = {name: [run[-1] for run in runs] for name, runs in curves.items()}
+    end = f"{positions[-1]:,.0f} positions"
+    findings = [
+        ratio_finding("closed_form", "KL of the counting student by (V - 1) / 2n, at the most samples", tail),
+        ratio_finding("ratio_last", f"KL of text by that of full logits after {end}, students of width 4", ratios(4, -1)),
+        ratio_finding("ratio_roomy", f"the same, students of width 12, which have room to spare, after {end}", ratios(12, -1)),
+        finding(
+            "floor",
+            "KL that students of width 4 and full logits end at (nats)",
+            [r[-1] for r in curves["width 4, full logits"]],
+        ),
+    ]
+    table = [
+        {
+            "positions": f"{position:,.0f}",
+            **{kind: round(interval([run[i] for run in runs])[0], 4) for kind, runs in curves.items()},
+        }
+        for i, position in enumerate(positions)
+    ]
+    counting = Figure(
+        "counting",
+        f"A student that counts: {outcomes} outcomes",
+        f"The measured distance falls as one over n, along the line of the closed form; at {samples[-1]:,} samples it is "
+        f"{interval([one[-1] for one in counted])[0]:.2g} nats, the closed form says {theory[-1]:.2g}.",
+        "samples of the teacher",
+        "KL(student || teacher), nats",
+        [
+            Lines("text: counted samples", [float(n) for n in samples], counted),
+            Lines("closed form (V - 1) / 2n", [float(n) for n in samples], [theory] * seeds),
+        ],
+        log_x=True,
+        log_y=True,
+    )
+    meeting = Figure(
+        "meeting",
+        "Small students of one teacher: text and full logits",
+        f"After {end}: " + "; ".join(f"{name} {interval(runs)[0]:.2g} nats" for name, runs in last.items()),
+        "positions read, each once",
+        "KL(teacher || student), nats a position",
+        [Lines(name, positions, runs) for name, runs in curves.items()],
+        log_x=True,
+        log_y=True,
+    )
+    record = {"outcomes": outcomes, "steps": steps, "batch": batch}
+    return Result(findings, table, [counting, meeting], record)
+
+
+def counted_kl(outcomes: int, samples: int, repeats: int, rng: torch.Generator) -> float:
+    """Mean KL(student || teacher) of students that count samples of a teacher, in nats.
+
+    For many samples it is (V - 1) / 2n: each free number of the table costs half a nat divided by n.
+
+    Parameters
+    ----------
+    outcomes : int
+        V.
+    samples : int
+        n.
+    repeats : int
+        Teachers, each drawn at random, to average over.
+    rng : torch.Generator
+    """
+    teacher = torch.rand(repeats, outcomes, generator=rng, dtype=torch.float64) + 0.25  # (R, V): none too rare
+    teacher /= teacher.sum(1, keepdim=True)
+    drawn = torch.multinomial(teacher, samples, replacement=True, generator=rng)  # (R, n)
+    ones = torch.ones(drawn.shape, dtype=torch.float64)
+    student = torch.zeros_like(teacher).scatter_add_(1, drawn, ones) / samples  # (R, V)
+    return float((torch.xlogy(student, student) - student * teacher.log()).sum(1).mean())
+
+
+def _mean(runs: list[float]) -> float:
+    """Mean over seeds, for the table."""
+    return round(interval(runs)[0], 4)
