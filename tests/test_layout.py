@@ -32,7 +32,8 @@ LAYERS = (
     {"cli"},
 )
 RANK = {part: rank for rank, parts in enumerate(LAYERS) for part in parts}
-TEACH_MAY_USE = {"errors", "documents", "text", "reading", "writing", "features", "detect", "report", "teach"}
+# Lessons take the shipped detector as users do, by the root's lazy name.
+TEACH_MAY_USE = {"", "errors", "documents", "text", "reading", "writing", "features", "detect", "report", "teach"}
 
 NO_PICKLES = {"pickle", "cPickle", "cloudpickle", "dill", "shelve", "marshal"}
 NO_LOADERS = {("joblib", "load"), ("joblib", "dump"), ("torch", "load"), ("torch", "save")}

@@ -50,7 +50,7 @@ def test_run_shows_a_table_where_one_is_asked_for(ready: None) -> None:
         (("run", "nonsense"), 2, "wanted one of logits-vs-text"),
         (("run", "99"), 2, "wanted one of"),
         (("run", "1", "--seeds", "0"), 2, "0 is not in the range"),
-        (("run", "2", "--teacher", "smollm2"), 2, "takes the teacher tiny"),
+        (("run", "2", "--teacher", "smollm2"), 2, "with the teacher tiny"),
         (("run",), 2, "LESSON"),
         (("page", "-o", "/no/such/folder/page.html"), 1, "cannot be written"),
     ],

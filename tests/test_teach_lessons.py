@@ -128,8 +128,8 @@ def test_a_crossing_lies_between_the_budgets_around_it() -> None:
     [
         ("nonsense", QUICK, "wanted one of"),
         ("logits-vs-text", Settings(seeds=0), "wanted 1 or more"),
-        ("dark-knowledge", Settings(teacher="smollm2"), "takes the teacher tiny"),
-        ("logits-vs-text", Settings(teacher="gpt"), "takes the teacher tiny or smollm2"),
+        ("dark-knowledge", Settings(teacher="smollm2"), "with the teacher tiny"),
+        ("logits-vs-text", Settings(teacher="gpt"), "with the teacher tiny or smollm2"),
     ],
 )
 def test_what_cannot_be_run_is_refused_before_anything_is_trained(name: str, settings: Settings, said: str) -> None:

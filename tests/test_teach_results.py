@@ -92,8 +92,9 @@ def test_bought_and_published_answers_cannot_be_told_apart() -> None:
     assert hands["low"] <= 0.5 <= hands["high"]
 
 
-def test_small_students_of_text_and_of_logits_meet() -> None:
-    assert found("when-text-is-enough", "ratio_last")["high"] < 1.1
+def test_students_too_simple_for_their_teacher_meet_and_others_are_still_apart() -> None:
+    assert found("when-text-is-enough", "ratio_last")["high"] < 1.05
+    assert found("when-text-is-enough", "ratio_roomy")["low"] > 1.5
     assert found("when-text-is-enough", "closed_form")["value"] == pytest.approx(1, abs=0.05)
 
 

@@ -39,7 +39,7 @@ def loco_lines(pairs: list[str], texts: list[str]) -> list[dict]:
         rows = orjson.loads(Path(file).read_bytes())["table"]
         kind = "ours, one corpus left out at a time, on more texts of the same corpora"
         speed = our_speed(name, texts) if texts else {}
-        lines.append(line_of(f"provenance {name} (one left out)", kind, rows, loco=True, **speed))
+        lines.append(line_of(f"ours, {name} (one left out)", kind, rows, loco=True, **speed))
     return lines
 
 

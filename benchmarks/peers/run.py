@@ -106,9 +106,9 @@ def run(options: argparse.Namespace) -> dict:
         scores = given_scores(given[name]) if name in given else our_scores(options, name, texts)
         speed = our_speed(name, speed_texts)
         lines.append(
-            line_of(f"provenance {name}", "ours, trained without the corpora tested on", by_corpus(texts, scores), **speed)
+            line_of(f"ours, {name}", "ours, trained without the corpora tested on", by_corpus(texts, scores), **speed)
         )
-        lines.append(line_of(f"provenance {name}", "the same, on the fewer texts", by_corpus(few, scores), fewer=True))
+        lines.append(line_of(f"ours, {name}", "the same, on the fewer texts", by_corpus(few, scores), fewer=True))
         save(options, lines)
     for peer in PEERS:
         if peer.name not in options.peers:

@@ -79,12 +79,16 @@ class Grammar:
         -------
         Tensor, shape (B, T, V)
         """
+        return self.chances[self.states(tokens)]
+
+    def states(self, tokens: Tensor) -> Tensor:
+        """State of the machine after every position, int64 of shape (B, T)."""
         state = torch.zeros(len(tokens), dtype=torch.long)
         states = [state]
         for t in range(1, tokens.shape[1]):
             state = self.moves[state, tokens[:, t]]
             states.append(state)
-        return self.chances[torch.stack(states, 1)]
+        return torch.stack(states, 1)
 
     def entropy(self, tokens: Tensor) -> float:
         """Mean entropy of the next word in nats: the lowest loss that any model can have on these texts."""

@@ -54,7 +54,7 @@ def learn_pieces(words: Sequence[str], merges: int) -> Pieces:
     --------
     >>> pieces = learn_pieces(["low", "lower", "lowest", "low"], merges=3)
     >>> [pieces.names[k] for k in pieces.cuts["lower"]]
-    [' low', 'e', 'r']
+    [' lowe', 'r']
     """
     counts = Counter(words)
     cut = {word: [" " + word[0], *word[1:]] for word in counts}

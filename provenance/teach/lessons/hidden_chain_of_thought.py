@@ -23,7 +23,7 @@ from provenance.teach.figures import Bars, Figure, Lines, interval
 from provenance.teach.objectives import hard
 from provenance.teach.result import Result, finding
 from provenance.teach.settings import Settings
-from provenance.teach.tiny_lm import TinyLM
+from provenance.teach.tiny_lm import TinyLM, generate
 from provenance.teach.training import train
 
 __all__ = ["run", "written"]
@@ -39,7 +39,7 @@ WAYS = {
 
 def run(settings: Settings) -> Result:
     """Train a student of each way on the same rows, and test it on rows that none has seen."""
-    bits, steps, batch = (8, 60, 32) if settings.quick else (16, 320, 32)
+    bits, steps, batch = (8, 60, 32) if settings.quick else (16, 600, 32)
     seeds = settings.seeds
     rng = torch.Generator().manual_seed(settings.seed)
     # Every row of bits there is, shuffled: the last ones are held out, so no test row was ever an example.
@@ -143,10 +143,8 @@ def written(rows: Tensor, bits: int, way: str) -> Tensor:
 def right(student: TinyLM, rows: Tensor, bits: int, way: str) -> list[float]:
     """Share of rows that each copy answers rightly; it writes its own steps, the likeliest token each time."""
     text = written(rows, bits, way)  # (N, T + 1)
-    length = text.shape[1]
-    tokens = text[:, : bits + 2][None].expand(student.copies, -1, -1)  # (S, N, bits + 2)
-    while tokens.shape[2] < length:
-        tokens = torch.cat([tokens, student(tokens)[:, :, -1:].argmax(-1)], 2)  # (S, N, + 1)
+    prompts = text[:, : bits + 2].expand(student.copies, -1, -1)  # (S, N, bits + 2)
+    tokens = generate(student, prompts, text.shape[1], torch.Generator(), temperature=0)  # (S, N, T + 1)
     correct: list[float] = (tokens[:, :, -1] == text[:, -1]).float().mean(1).tolist()
     return correct
 

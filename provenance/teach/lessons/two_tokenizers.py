@@ -25,7 +25,7 @@ from torch import Tensor
 from provenance.errors import UsageError
 from provenance.teach import objectives
 from provenance.teach.figures import Bars, Figure, interval
-from provenance.teach.grammar import Grammar
+from provenance.teach.grammar import START, Grammar
 from provenance.teach.pieces import Pieces, learn_pieces
 from provenance.teach.result import Result, finding
 from provenance.teach.settings import Settings
@@ -56,9 +56,8 @@ def run(settings: Settings) -> Result:
     settings.tell("the teacher writes, and its text is cut twice")
     tokens = teacher.sample(seeds * texts, length + 1, rng)  # (S·N, T + 1): words
     fresh = teacher.sample(128, length + 1, rng)
-    pieces = learn_pieces(
-        [word for row in tokens[:400] for word in spelling(grammar, row)] + list(grammar.words[1:]), merges=60
-    )
+    known = grammar.words[0 if (tokens[:, 1:] == START).any() or (fresh[:, 1:] == START).any() else 1 :]
+    pieces = learn_pieces([word for row in tokens[:400] for word in spelling(grammar, row)] + list(known), merges=60)
     cut, starts = both(pieces, grammar, tokens)  # (S·N, L + 1), (S·N, T)
     fresh_cut, _ = both(pieces, grammar, fresh)
     long = max(cut.shape[1], fresh_cut.shape[1])

@@ -2,9 +2,10 @@
 
 Question: lesson 1 shows that logits teach faster. Do they teach something that text cannot, however much of it there is?
 
-What is done, twice. First by arithmetic: a student that counts n samples of V outcomes is off by (V - 1) / 2n nats, and
-with the table of chances by nothing. Then with language models, some far too small for their teacher (width 4), some with
-room to spare (width 12): one reads the text, one sees the full distribution, with fresh text at every step.
+What is done, three times. By arithmetic: a student that counts n samples of V outcomes is off by (V - 1) / 2n nats, and with
+the table of chances by nothing. With students that look one word back and no further, so that they cannot match their
+teacher: one counts the words that follow, one averages the tables that it is shown. And with language models that have
+room to spare: one reads the text, one sees the full distribution, with fresh text at every step.
 
 What it does not show: that text is always enough. Students with room to spare are still apart at the end of this run. It
 shows that what separates the two is how many samples there are. On positions that nobody asked about, neither helps (lesson
@@ -44,17 +45,38 @@ def run(settings: Settings) -> Result:
     theory = [(outcomes - 1) / (2 * n) for n in samples]
 
     grammar, length, batch = make_grammar(), 24, 16
+    fresh = grammar.sample(128, length, rng)
+    truth = grammar.truth(fresh)  # (H, T, V)
+
+    settings.tell("students that look one word back")
+    budgets = [1_200, 12_000] if quick else [1_200, 12_000, 120_000, 1_200_000]
+    simple: dict[str, list[list[float]]] = {"full logits": [], "text": []}
+    for _ in range(seeds):
+        met = torch.zeros(len(grammar.words), len(grammar.chances))  # (V, K): word before, state of the teacher
+        followed = torch.zeros(len(grammar.words), len(grammar.words))  # (V, V): word before, word drawn
+        found: dict[str, list[float]] = {"full logits": [], "text": []}
+        read = 0
+        for budget in budgets:
+            while read < budget:
+                text = grammar.sample(min(budget - read, 240_000) // length, length + 1, rng)  # (N, T + 1)
+                before, after = text[:, :-1].flatten(), text[:, 1:].flatten()
+                one = torch.ones(len(before))
+                met.index_put_((before, grammar.states(text[:, :-1]).flatten()), one, accumulate=True)
+                followed.index_put_((before, after), one, accumulate=True)
+                read += len(before)
+            for kind, table in (("full logits", met @ grammar.chances), ("text", followed)):
+                chances = (table + 0.01) / (table + 0.01).sum(1, keepdim=True)  # (V, V)
+                found[kind].append(float(objectives.kl(truth, chances.log()[fresh]).mean()))
+        for kind, run_of_seed in found.items():
+            simple[kind].append(run_of_seed)
+
     steps = 60 if quick else 1_020
     marks = [steps // 60 * k for k in (2, 4, 8, 16, 32, 60)]
     positions = [float(mark * batch * length) for mark in marks]
-    fresh = grammar.sample(128, length, rng)
-    truth = grammar.truth(fresh)  # (H, T, V)
-    curves: dict[str, list[list[float]]] = {}
-    for width, kind in ((4, "full logits"), (4, "text"), (12, "full logits"), (12, "text")):
-        name = f"width {width}, {kind}"
-        settings.tell(f"small students: {name}")
-        student = TinyLM(len(grammar.words), length, width=width, layers=1, copies=seeds, seed=settings.seed)
-        runs = curves[name] = [[] for _ in range(seeds)]
+    roomy: dict[str, list[list[float]]] = {"full logits": [[] for _ in range(seeds)], "text": [[] for _ in range(seeds)]}
+    for kind, runs in roomy.items():
+        settings.tell(f"language models: {kind}")
+        student = TinyLM(len(grammar.words), length, width=12, layers=1, copies=seeds, seed=settings.seed)
         for step, learn in train(student, steps, cool=True):
             told = grammar.sample(seeds * batch, length + 1, rng)  # (S·B, T + 1)
             text = told.unflatten(0, (seeds, batch))  # (S, B, T + 1)
@@ -69,30 +91,29 @@ def run(settings: Settings) -> Result:
                 for s in range(seeds):
                     runs[s].append(float(distance[s]))
 
-    def ratios(width: int, mark: int) -> list[float]:
+    def ratios(curves: dict[str, list[list[float]]], mark: int) -> list[float]:
         """Distance of text by that of full logits, seed by seed."""
-        text, full = curves[f"width {width}, text"], curves[f"width {width}, full logits"]
-        return [text[s][mark] / full[s][mark] for s in range(seeds)]
+        return [curves["text"][s][mark] / curves["full logits"][s][mark] for s in range(seeds)]
 
     tail = [one[-1] / theory[-1] for one in counted]
-    last = {name: [run[-1] for run in runs] for name, runs in curves.items()}
-    end = f"{positions[-1]:,.0f} positions"
+    said = f"{budgets[-1]:,} positions"
     findings = [
         ratio_finding("closed_form", "KL of the counting student by (V - 1) / 2n, at the most samples", tail),
-        ratio_finding("ratio_last", f"KL of text by that of full logits after {end}, students of width 4", ratios(4, -1)),
-        ratio_finding("ratio_roomy", f"the same, students of width 12, which have room to spare, after {end}", ratios(12, -1)),
-        finding(
-            "floor",
-            "KL that students of width 4 and full logits end at (nats)",
-            [r[-1] for r in curves["width 4, full logits"]],
+        ratio_finding(
+            "ratio_first", f"KL of text by that of full logits, one word back, after {budgets[0]:,}", ratios(simple, 0)
         ),
+        ratio_finding("ratio_last", f"the same after {said}", ratios(simple, -1)),
+        ratio_finding("ratio_roomy", f"the same, language models after {positions[-1]:,.0f} positions", ratios(roomy, -1)),
+        finding("floor", "KL that students who look one word back end at (nats)", [run[-1] for run in simple["full logits"]]),
     ]
     table = [
         {
-            "positions": f"{position:,.0f}",
-            **{kind: round(interval([run[i] for run in runs])[0], 4) for kind, runs in curves.items()},
+            "student": student_kind,
+            "positions": f"{x:,.0f}",
+            **{kind: _mean([r[i] for r in runs]) for kind, runs in curves.items()},
         }
-        for i, position in enumerate(positions)
+        for student_kind, places, curves in (("one word back", budgets, simple), ("language model", positions, roomy))
+        for i, x in enumerate(places)
     ]
     counting = Figure(
         "counting",
@@ -110,16 +131,28 @@ def run(settings: Settings) -> Result:
     )
     meeting = Figure(
         "meeting",
-        "Small students of one teacher: text and full logits",
-        f"After {end}: " + "; ".join(f"{name} {interval(runs)[0]:.2g} nats" for name, runs in last.items()),
-        "positions read, each once",
+        "Students that look one word back: text and full logits",
+        f"Both fall to their limit and meet. After {said}: "
+        + "; ".join(f"{kind} {_mean([run[-1] for run in runs]):.3g} nats" for kind, runs in simple.items()),
+        "positions read",
         "KL(teacher || student), nats a position",
-        [Lines(name, positions, runs) for name, runs in curves.items()],
+        [Lines(kind, [float(b) for b in budgets], runs) for kind, runs in simple.items()],
         log_x=True,
         log_y=True,
     )
-    record = {"outcomes": outcomes, "steps": steps, "batch": batch}
-    return Result(findings, table, [counting, meeting], record)
+    apart = Figure(
+        "room-to-spare",
+        "Language models with room to spare: text and full logits",
+        f"After {positions[-1]:,.0f} positions: "
+        + "; ".join(f"{kind} {_mean([run[-1] for run in runs]):.3g} nats" for kind, runs in roomy.items()),
+        "positions read, each once",
+        "KL(teacher || student), nats a position",
+        [Lines(kind, positions, runs) for kind, runs in roomy.items()],
+        log_x=True,
+        log_y=True,
+    )
+    record = {"outcomes": outcomes, "steps": steps, "batch": batch, "student_parameters": student.n_parameters()}
+    return Result(findings, table, [counting, meeting, apart], record)
 
 
 def counted_kl(outcomes: int, samples: int, repeats: int, rng: torch.Generator) -> float:
