@@ -58,8 +58,12 @@ def list_detectors() -> list[DetectorInfo]:
         folder = _shipped() / name
         recipe = read_config(folder)["recipe"]
         size = sum(item.stat().st_size for item in folder.iterdir() if item.is_file())
-        found.append(DetectorInfo(name, recipe["version"], size, bool(recipe["embedder"]), recipe["description"]))
+        found.append(DetectorInfo(name, recipe["version"], size, _needs_torch(recipe), recipe["description"]))
     return found
+
+
+def _needs_torch(recipe: dict[str, object]) -> bool:
+    return any(recipe.get(key) for key in ("embedder", "encoder_layers", "surprisal"))
 
 
 def load_detector(name: str | Path) -> Detector:

@@ -3,7 +3,7 @@
 Question: a teacher works out the parity of a row of bits step by step, and its answer is one token. A student sees either
 the answers or the steps too. Same size, same budget. Which of them can do it on rows that it has never seen?
 
-What is done: the row is sixteen bits. With steps, the student reads the running parity after each bit and then the answer;
+What is done: the row is twelve bits. With steps, the student reads the running parity after each bit and then the answer;
 without, the answer alone. Two controls: the same number of examples, and the same number of tokens (answers are
 shorter, so more of them fit). A third gives filler dots instead of steps: as many tokens a text, but no reasoning in them.
 
@@ -39,7 +39,7 @@ WAYS = {
 
 def run(settings: Settings) -> Result:
     """Train a student of each way on the same rows, and test it on rows that none has seen."""
-    bits, steps, batch = (8, 60, 32) if settings.quick else (16, 600, 32)
+    bits, steps, batch = (8, 60, 32) if settings.quick else (12, 700, 32)
     seeds = settings.seeds
     rng = torch.Generator().manual_seed(settings.seed)
     # Every row of bits there is, shuffled: the last ones are held out, so no test row was ever an example.
@@ -54,9 +54,9 @@ def run(settings: Settings) -> Result:
         settings.tell(f"students of {label}")
         sample = written(known[:1], bits, way)
         examples = batch if way != "answer tokens" else batch * written(known[:1], bits, "steps").shape[1] // sample.shape[1]
-        student = TinyLM(5, 2 * bits + 3, width=32, copies=seeds, seed=settings.seed)
+        student = TinyLM(5, 2 * bits + 3, width=48, copies=seeds, seed=settings.seed)
 
-        for step, learn in train(student, steps):
+        for step, learn in train(student, steps, rate=3e-3):
             pick = known[torch.randint(len(known), (seeds * examples,), generator=rng)]
             text = written(pick, bits, way).unflatten(0, (seeds, examples))  # (S, B, T + 1)
             logits = student(text[:, :, :-1])[:, :, bits + 1 :]  # (S, B, T - bits - 1, V): bits are given, not learnt
