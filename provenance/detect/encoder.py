@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from provenance.features.base import encodable
 from provenance.text import normalise
 
 SEGMENT = 96
@@ -132,7 +133,7 @@ def segments(tokenizer: Any, texts: Sequence[str]) -> tuple[list[list[int]], NDA
 
 def word_pieces(tokenizer: Any, text: str, most: int) -> list[int]:
     """Return the ids of the first word pieces of a text, without the marks around it."""
-    clean = normalise(text[: 4 * _CHARACTERS])[:_CHARACTERS]
+    clean = encodable(normalise(text[: 4 * _CHARACTERS])[:_CHARACTERS])
     return tokenizer(clean, add_special_tokens=False, truncation=True, max_length=most)["input_ids"]
 
 
