@@ -15,12 +15,12 @@ from numpy.typing import NDArray
 from provenance.audit.panel import Group, Panel, PanelModel
 from provenance.audit.settings import CHANNELS, channel_records
 from provenance.audit.sketch import BUCKETS, Bags
-from provenance.errors import DetectorError, OutputError
+from provenance.detect.folder import CONFIG, METRICS, WEIGHTS, write_folder
+from provenance.errors import DetectorError
 
 __all__ = ["CONFIG", "METRICS", "load_panel_folder", "read_panel_config", "save_panel"]
 
 FORMAT_VERSION = 1
-CONFIG, WEIGHTS, METRICS, CARD = "config.json", "weights.safetensors", "metrics.json", "README.md"
 
 
 def save_panel(panel: Panel, folder: str | Path, card: str = "", metrics: Mapping[str, Any] | None = None) -> None:
@@ -31,25 +31,7 @@ def save_panel(panel: Panel, folder: str | Path, card: str = "", metrics: Mappin
     OutputError
         When the folder cannot be made or written.
     """
-    from safetensors.numpy import save
-
-    from provenance.writing import atomic_writer
-
-    path = Path(folder)
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError(f"{path}: cannot be made ({error.strerror}); wanted a folder to write the panel to") from error
-    weights = save({name: np.ascontiguousarray(tensor) for name, tensor in sorted(_tensors(panel).items())})
-    config = {**_config(panel), "weights_sha256": hashlib.sha256(weights).hexdigest()}
-    contents = {WEIGHTS: weights, METRICS: _json(metrics or {}), CARD: card.encode(), CONFIG: _json(config)}
-    for name, data in contents.items():
-        with atomic_writer(path / name) as file:
-            file.write(data)
-
-
-def _json(value: Mapping[str, Any]) -> bytes:
-    return orjson.dumps(value, option=orjson.OPT_INDENT_2 | orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_APPEND_NEWLINE)
+    write_folder(folder, _config(panel), _tensors(panel), metrics or {}, card, kind="panel")
 
 
 def _config(panel: Panel) -> dict[str, Any]:

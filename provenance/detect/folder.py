@@ -19,9 +19,14 @@ FILES = (CONFIG, WEIGHTS, METRICS, CARD)
 
 
 def write_folder(
-    folder: str | Path, config: Mapping[str, Any], tensors: Mapping[str, NDArray], metrics: Mapping[str, Any], card: str
+    folder: str | Path,
+    config: Mapping[str, Any],
+    tensors: Mapping[str, NDArray],
+    metrics: Mapping[str, Any],
+    card: str,
+    kind: str = "detector",
 ) -> None:
-    """Write a detector folder, each file whole or not at all.
+    """Write the folder of a detector, or of another `kind` that is laid out alike, each file whole or not at all.
 
     Raises
     ------
@@ -36,7 +41,7 @@ def write_folder(
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise OutputError(f"{path}: cannot be made ({error.strerror}); wanted a folder to write the detector to") from error
+        raise OutputError(f"{path}: cannot be made ({error.strerror}); wanted a folder to write the {kind} to") from error
     weights = save({name: np.ascontiguousarray(tensor) for name, tensor in sorted(tensors.items())})
     config = {"format_version": FORMAT_VERSION, **config, "weights_sha256": hashlib.sha256(weights).hexdigest()}
     contents = {WEIGHTS: weights, METRICS: _json(metrics), CARD: card.encode(), CONFIG: _json(config)}

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from provenance.audit.result import AuditResult
 from provenance.report.charts import Bar, Strip, bar_chart, strip_chart
+from provenance.report.rendering import figure, percent, render, shown_line
 from provenance.writing import printable
 
 if TYPE_CHECKING:
@@ -79,20 +80,15 @@ class AuditPage:
 
     def html(self) -> str:
         """Render the page."""
-        from jinja2 import Environment, PackageLoader, StrictUndefined
-
-        environment = Environment(
-            loader=PackageLoader("provenance.report", "templates"),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        environment.filters.update(
-            printable=printable, figure=_figure, percent=_percent, words=lambda v: str(v).replace("_", " ")
-        )
-        return environment.get_template("audit.html").render(
-            page=self, result=self.result, headline=self.headline, strips=self._strips(), bars=self._bars()
+        filters = dict(figure=figure, percent=percent, words=lambda v: str(v).replace("_", " "))
+        return render(
+            "audit.html",
+            filters,
+            page=self,
+            result=self.result,
+            headline=self.headline,
+            strips=self._strips(),
+            bars=self._bars(),
         )
 
     @property
@@ -182,24 +178,6 @@ def _cut(pieces: Iterable[tuple[str, bool]]) -> tuple[tuple[str, bool], ...]:
             out.append((" …", False))
             break
         lines = text[:room].split("\n")
-        out.append(("\n".join(_line(line) for line in lines), shared))
+        out.append(("\n".join(shown_line(line) for line in lines), shared))
         room -= len(text)
     return tuple(out)
-
-
-def _line(line: str) -> str:
-    """One line that is safe to show, with the spaces at its ends kept as one."""
-    shown = printable(line)
-    if not shown:
-        return " " if line else ""
-    return (" " if line[0].isspace() else "") + shown + (" " if line[-1].isspace() else "")
-
-
-def _figure(value: float | None, digits: int = 2) -> str:
-    """Number for reading; a dash where there is none."""
-    return "–" if value is None else f"{value:.{digits}f}"
-
-
-def _percent(value: float | None) -> str:
-    """Share for reading."""
-    return "–" if value is None else f"{100 * value:.1f} %"

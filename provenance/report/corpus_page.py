@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from provenance.corpus.inspection import LENGTHS
 from provenance.report.charts import Bar, bar_chart
-from provenance.report.share_page import NAMED, estimator_chart, group_chart, percent
-from provenance.writing import printable
+from provenance.report.rendering import percent, render
+from provenance.report.share_page import NAMED, estimator_chart, group_chart
 
 if TYPE_CHECKING:
     from provenance.corpus.filtering import RowFilter
@@ -59,19 +59,12 @@ class CorpusPage:
 
     def html(self) -> str:
         """Render the page."""
-        from jinja2 import Environment, PackageLoader, StrictUndefined
-
-        environment = Environment(
-            loader=PackageLoader("provenance.report", "templates"),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        environment.filters.update(printable=printable, percent=percent, count=lambda n: f"{n:,}")
+        filters = dict(percent=percent, count=lambda n: f"{n:,}")
         share = self.share
         charts = {"estimators": estimator_chart(share), "groups": group_chart(share)} if share else {}
-        return environment.get_template("corpus.html").render(
+        return render(
+            "corpus.html",
+            filters,
             page=self,
             look=self.inspection,
             total=self.inspection.total,

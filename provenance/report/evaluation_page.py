@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from provenance.report.evaluation_charts import facet_chart, reliability_chart, roc_charts
+from provenance.report.rendering import render
 from provenance.writing import printable
 
 if TYPE_CHECKING:
@@ -70,17 +71,10 @@ class EvaluationPage:
 
     def html(self) -> str:
         """Render the page."""
-        from jinja2 import Environment, PackageLoader, StrictUndefined
-
-        environment = Environment(
-            loader=PackageLoader("provenance.report", "templates"),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        environment.filters.update(printable=printable, figure=_figure, share=_share, spread=_spread, slice=_slice)
-        return environment.get_template("evaluation.html").render(
+        filters = dict(figure=_figure, share=_share, spread=_spread, slice=_slice)
+        return render(
+            "evaluation.html",
+            filters,
             page=self,
             whole=self.cells[0],
             slices=self.cells[1:],

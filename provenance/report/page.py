@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from provenance.report.rendering import percent, render, shown_line
 from provenance.report.tally import Tally
 from provenance.writing import printable
 
@@ -92,17 +93,8 @@ class ScoreReport:
 
     def html(self) -> str:
         """Render the page."""
-        from jinja2 import Environment, PackageLoader, StrictUndefined
-
-        environment = Environment(
-            loader=PackageLoader("provenance.report", "templates"),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        environment.filters.update(printable=printable, number=_number, percent=_percent)
-        return environment.get_template("score.html").render(report=self, tally=self.tally, bars=self._bars())
+        filters = dict(number=_number, percent=percent)
+        return render("score.html", filters, report=self, tally=self.tally, bars=self._bars())
 
     def _bars(self) -> list[dict[str, float]]:
         """Bars of the p-value histogram, heights in 0..100 of the chart."""
@@ -140,22 +132,9 @@ def _pieces(text: str, spans: Sequence[Span]) -> Iterator[Piece]:
 
 def _shown(text: str) -> str:
     """Text with its lines and the spaces at its ends, without control characters."""
-    return "\n".join(_shown_line(line) for line in text.split("\n"))
-
-
-def _shown_line(line: str) -> str:
-    """One line; what `printable` strips from its ends is kept as one space, as pieces are joined again."""
-    shown = printable(line)
-    if not shown:
-        return " " if line else ""
-    return (" " if line[0].isspace() else "") + shown + (" " if line[-1].isspace() else "")
+    return "\n".join(shown_line(line) for line in text.split("\n"))
 
 
 def _number(value: float | None, digits: int = 3) -> str:
     """Number for reading; a dash where there is none."""
     return "–" if value is None else f"{value:.{digits}g}"
-
-
-def _percent(value: float | None) -> str:
-    """Share for reading, in per cent with one decimal."""
-    return "–" if value is None else f"{100 * value:.1f} %"

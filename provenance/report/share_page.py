@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from provenance.report.charts import Bar, bar_chart
+from provenance.report.rendering import percent, render
 from provenance.writing import printable
 
 if TYPE_CHECKING:
@@ -36,23 +37,9 @@ def share_page(result: ShareResult, inputs: Sequence[str]) -> str:
     inputs : sequence of str
         Names of what was read.
     """
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=PackageLoader("provenance.report", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters.update(printable=printable, percent=percent, count=lambda n: f"{n:,}")
+    filters = dict(percent=percent, count=lambda n: f"{n:,}")
     charts = {"estimators": estimator_chart(result), "groups": group_chart(result)}
-    return environment.get_template("share.html").render(result=result, inputs=inputs, charts=charts, named=NAMED)
-
-
-def percent(value: float | None) -> str:
-    """Share for reading, in per cent with one decimal; a dash where there is none."""
-    return "–" if value is None else f"{100 * value:.1f} %"
+    return render("share.html", filters, result=result, inputs=inputs, charts=charts, named=NAMED)
 
 
 def estimator_chart(result: ShareResult) -> str:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from provenance.writing import printable
+from provenance.report.rendering import percent, render, shown_line
 
 if TYPE_CHECKING:
     from provenance.corpus.trace import SourceTally, TraceTally
@@ -100,14 +100,8 @@ class TraceReport:
 
     def html(self) -> str:
         """Render the page."""
-        from jinja2 import Environment, PackageLoader, StrictUndefined
-
-        environment = Environment(
-            loader=PackageLoader("provenance.report", "templates"), autoescape=True, undefined=StrictUndefined,
-            trim_blocks=True, lstrip_blocks=True,
-        )  # fmt: skip
-        environment.filters.update(printable=printable, percent=lambda share: f"{100 * share:.1f} %")
-        return environment.get_template("trace.html").render(report=self, tally=self.tally, groups=self.groups())
+        filters = dict(percent=percent)
+        return render("trace.html", filters, report=self, tally=self.tally, groups=self.groups())
 
 
 def _pair(record: Mapping[str, Any]) -> Pair:
@@ -151,8 +145,4 @@ def _runs(text: str) -> Iterator[tuple[int, tuple[str, ...]]]:
 
 def _shown(text: str) -> str:
     """Text with its lines, without control characters; a space at an end is kept, as pieces are joined again."""
-    lines = []
-    for line in text.split("\n"):
-        shown = printable(line)
-        lines.append(f"{' ' * line[:1].isspace()}{shown}{' ' * line[-1:].isspace()}" if shown else " " * bool(line))
-    return "\n".join(lines)
+    return "\n".join(shown_line(line) for line in text.split("\n"))
