@@ -33,7 +33,7 @@ import orjson
 from provenance.detect.abstain import fit_gate
 from provenance.detect.conformal import fit_calibration
 from provenance.detect.crossfit import CrossFit, Scored
-from provenance.detect.extras import stack
+from provenance.detect.joining import Join, fit_joins, joined
 from provenance.detect.linear import batches
 from provenance.detect.recipe import Recipe, load_recipe
 from provenance.detect.sampling import (
@@ -88,12 +88,12 @@ def left_out(data: Path, recipe: Recipe, baseline: bool, windows: bool, cache: P
     folds = plan_folds(pool, recipe.folds)
     held, human = fitter.held_out(folds, people=True)
     names = {recipe.name: held.columns.shape[1]} | ({"fast": 1} if fitter.trainers and not windows else {})
-    found = {f"alarms-{name}": alarms(held, human, n) for name, n in names.items()}
+    found = {f"alarms-{name}": alarms(held, human, n, recipe) for name, n in names.items()}
     say(
         orjson.dumps({name: {k: v for k, v in f.items() if k not in ("table", "caught")} for name, f in found.items()}).decode()
     )
     if windows:
-        table = by_windows(held, list(fitter.trainers))
+        table = by_windows(held, list(fitter.trainers), recipe)
         return found | {f"windows-{recipe.name}": {"table": table, **_means(table)}}
     table = loco(pool, fitter, folds, held, _tfidf(pool, recipe) if baseline else None)
     found[f"loco-{recipe.name}"] = {"table": table, **_means(table)}
@@ -117,7 +117,7 @@ def loco(pool: list[Document], fitter: CrossFit, folds: Folds, held: Scored, tfi
             columns = [np.concatenate([model.log_odds(model.rows(b), model.style(b)) for b in batches(texts)])]
             columns += [extra.log_odds(texts) for extra in extras.values()]
             row = {"corpus": corpus, "n_human": int((~machine).sum()), "n_llm": int(machine.sum())}
-            row |= _figures(np.column_stack(columns) @ _weights(held, corpus), machine, groups)
+            row |= _figures(joined(np.column_stack(columns), _joins(held, recipe, corpus)), machine, groups)
             for name, column in zip(("linear", *extras), columns, strict=True):
                 row |= _figures(column, machine, groups, f"{name}_") if extras else {}
             if tfidf:
@@ -127,7 +127,7 @@ def loco(pool: list[Document], fitter: CrossFit, folds: Folds, held: Scored, tfi
     return sorted(table, key=lambda row: row["corpus"])
 
 
-def by_windows(held: Scored, extras: list[str]) -> list[dict]:
+def by_windows(held: Scored, extras: list[str], recipe: Recipe) -> list[dict]:
     """Figures of each corpus on its windows of 50 to 250 words, scored by models that saw no text of its quarter."""
     table = []
     for corpus in TWO_SIDED:
@@ -135,7 +135,7 @@ def by_windows(held: Scored, extras: list[str]) -> list[dict]:
         machine = np.array([held.windows[i].machine for i in mine])
         groups = [held.windows[i].group for i in mine]
         row = {"corpus": corpus, "n_human": int((~machine).sum()), "n_llm": int(machine.sum())}
-        row |= _figures(held.columns[mine] @ _weights(held, corpus), machine, groups)
+        row |= _figures(joined(held.columns[mine], _joins(held, recipe, corpus)), machine, groups)
         for k, name in enumerate(("linear", *extras)):
             row |= _figures(held.columns[mine, k], machine, groups, f"{name}_")
         table.append(row)
@@ -160,12 +160,10 @@ def _figures(scores: np.ndarray, machine: np.ndarray, groups: list[str], prefix:
     return {prefix + key: value for key, value in found.items()}
 
 
-def _weights(held: Scored, corpus: str = "") -> list[float]:
-    """Weights of the channels, learnt without the tested corpus."""
-    if held.columns.shape[1] == 1:
-        return [1.0]
+def _joins(held: Scored, recipe: Recipe, corpus: str = "") -> list[Join]:
+    """How the channels are joined, learnt without the tested corpus."""
     others = np.flatnonzero([window.corpus != corpus for window in held.windows])
-    return stack(list(held.columns[others].T), [held.windows[i] for i in others])
+    return fit_joins(held.columns[others], [held.windows[i] for i in others], recipe.clear)
 
 
 def _means(table: list[dict]) -> dict:
@@ -200,10 +198,11 @@ def _tfidf(pool: list[Document], recipe: Recipe):
     return scores
 
 
-def alarms(held: Scored, human: Scored, n_channels: int) -> dict:
+def alarms(held: Scored, human: Scored, n_channels: int, recipe: Recipe) -> dict:
     """Flag people's texts of each corpus by what the other corpora give, with the first `n_channels` channels."""
     held, human = (replace(part, columns=part.columns[:, :n_channels]) for part in (held, human))
-    weights = _weights(held)
+    joins = _joins(held, recipe)
+    scores, human_scores = joined(held.columns, joins), joined(human.columns, joins)
     machine = np.array([w.machine for w in held.windows])
     of_window, of_human = (np.array([w.corpus for w in part.windows]) for part in (held, human))
     barred = {c: {w.group for part in (held, human) for w in part.windows if w.corpus == c} for c in set(of_human)}
@@ -212,18 +211,18 @@ def alarms(held: Scored, human: Scored, n_channels: int) -> dict:
         free = [np.array([w.corpus != corpus and w.group not in barred[corpus] for w in p.windows]) for p in (held, human)]
         keep, left = np.flatnonzero(free[1]), np.flatnonzero(free[0])
         calibration = fit_calibration(
-            [human.windows[i].kind for i in keep], human.columns[keep] @ weights, human.n_words[keep],
-            held.columns[left] @ weights, held.n_words[left], machine[left],
+            [human.windows[i].kind for i in keep], human_scores[keep], human.n_words[keep],
+            scores[left], held.n_words[left], machine[left],
             corpus_weights([held.windows[i] for i in left]),
         )  # fmt: skip
         gate = fit_gate(human.style[keep], human.n_words[keep])
         mine = of_human == corpus
         shut = gate.closed(human.style[mine], human.n_words[mine])
-        low = calibration.p_values(human.columns[mine] @ weights, human.n_words[mine]) <= 0.01
+        low = calibration.p_values(human_scores[mine], human.n_words[mine]) <= 0.01
         table.append(_alarm_row(corpus, int((low & ~shut).sum()), int(shut.sum()), int(mine.sum())))
         its = (of_window == corpus) & machine & (held.n_words >= 50)
         if its.any():
-            found = calibration.p_values(held.columns[its] @ weights, held.n_words[its]) <= 0.01
+            found = calibration.p_values(scores[its], held.n_words[its]) <= 0.01
             open_ = ~gate.closed(held.style[its], held.n_words[its])
             caught.append({"corpus": corpus, "n_llm": int(its.sum()), "flagged_llm": float((found & open_).mean())})
     large = [row for row in table if row["n"] >= 100]

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from time import monotonic
+from typing import TYPE_CHECKING
 
 import click
 
 from provenance.cli.options import Common, common_options, example, fields_options, in_range
+
+if TYPE_CHECKING:
+    from provenance.detect.result import Explain
 
 __all__ = ["score"]
 
@@ -27,6 +31,7 @@ GATE = 3
     help="Share of human texts that may be flagged: flagged means p-value <= RATE.",
 )  # fmt: skip
 @click.option("--explain", is_flag=True, help="Add the spans that moved each score.")
+@click.option("--occlusion", is_flag=True, help="With --explain: what each sentence adds to the encoder's part; slow.")
 @click.option("--report", metavar="PAGE.HTML", help="Also write one HTML page to read.")
 @click.option(
     "--workers", type=click.IntRange(min=0), default=1, show_default=True, metavar="N", help="Processes; 0: all cores."
@@ -45,6 +50,7 @@ def score(
     detector: str,
     fpr: float,
     explain: bool,
+    occlusion: bool,
     report: str | None,
     workers: int,
     resume: bool,
@@ -62,7 +68,8 @@ def score(
     from provenance.cli.scoring import Plan, run
     from provenance.cli.summary import summary_lines
 
-    plan = Plan(inputs, detector, fpr, explain, report, workers, resume, fields, common.format, common.output)
+    wanted: Explain = "occlusion" if occlusion else explain
+    plan = Plan(inputs, detector, fpr, wanted, report, workers, resume, fields, common.format, common.output)
     plan.check()
     stream = InputStream(inputs, fields, common.notes)
     began = monotonic()

@@ -22,7 +22,7 @@ from provenance.report.tally import Tally
 from provenance.scale import PartialOutput, in_chunks, score_stream
 
 if TYPE_CHECKING:
-    from provenance.detect.result import Score
+    from provenance.detect.result import Explain, Score
     from provenance.documents import Document
     from provenance.report.page import ScoreReport
 
@@ -41,7 +41,7 @@ class Plan:
     inputs: tuple[str, ...]
     detector: str
     fpr: float
-    explain: bool
+    explain: Explain
     report: str | None
     workers: int
     resume: bool
@@ -200,7 +200,8 @@ def _form(plan: Plan) -> Form:
 
         return ScoreTable(to_terminal=plan.output == "-")
     spans = ("spans",) if plan.explain else ()
-    return form_for(plan.format, columns=(*COLUMNS, *spans, "detector"))
+    sentences = ("occlusion",) if plan.explain == "occlusion" else ()
+    return form_for(plan.format, columns=(*COLUMNS, *spans, *sentences, "detector"))
 
 
 def _page(plan: Plan) -> ScoreReport | None:

@@ -82,7 +82,9 @@ class ScoreTable:
         for span in top:
             colour = "red" if span["weight"] > 0 else "green"
             words = printable(" ".join(str(span["text"]).split()))
-            lines.append(Text(f"  {span['weight']:+7.2f} ", colour).append(_fit(words, room).rstrip(), "dim"))
+            line = Text(f"  {span['weight']:+7.2f} ", colour if span.get("evidence", True) else "dim")
+            rates = _usage(span)
+            lines.append(line.append(_fit(words, room - len(rates)).rstrip(), "dim").append(rates, "dim italic"))
         return lines
 
     def _printed(self, *lines: RenderableType) -> bytes:
@@ -90,6 +92,14 @@ class ScoreTable:
         for line in lines:
             self._console.print(line, no_wrap=True, overflow="ellipsis", crop=True)
         return _taken(self._paper)
+
+
+def _usage(span: Mapping[str, Any]) -> str:
+    """How often people and models use a span's weightiest n-gram."""
+    if "human_rate" not in span:
+        return ""
+    said = f"  people {span['human_rate']:.1%}, models {span['llm_rate']:.1%}"
+    return said if span["evidence"] else f"{said}: no evidence"
 
 
 def records_table(records: Sequence[Mapping[str, Any]]) -> bytes:

@@ -10,7 +10,6 @@ import pytest
 
 from provenance.detect.detector import Detector
 from provenance.detect.encoder import SEGMENT, SEGMENTS, StyleEncoder, packaged_layers, segments
-from provenance.detect.extras import stack
 from provenance.detect.recipe import Recipe
 from provenance.detect.sampling import Window, sample_windows
 from provenance.detect.train import train_detector
@@ -89,18 +88,18 @@ def test_corpora_of_one_side_only_are_refused(windows: list[Window], recipe: Rec
 
 def test_a_detector_with_an_encoder_scores_the_same_after_reload(make_documents, recipe: Recipe, tmp_path: Path) -> None:
     detector = train_detector(make_documents(40, seed=2), recipe)
-    assert set(detector.extras_) == {"encoder"} == set(detector.weights_)
+    assert set(detector.extras_) == {"encoder"} == set(detector.joins_)
     detector.save(tmp_path / "d")
     again = Detector.load(tmp_path / "d")
     assert [s.to_dict() for s in again.score(TEXTS)] == [s.to_dict() for s in detector.score(TEXTS)]
 
 
-def test_a_channel_that_is_noise_gets_no_weight_and_a_good_one_does() -> None:
-    rng = np.random.default_rng(0)
-    windows = [Window("", i, bool(i % 2), f"c{i % 5}", str(i), "other", "c") for i in range(600)]
-    truth = np.array([1.0 if window.machine else -1.0 for window in windows])
-    linear, good, wrong = truth + rng.normal(0, 2, 600), truth + rng.normal(0, 1, 600), -truth + rng.normal(0, 2, 600)
-    weights = stack([linear, good, wrong], windows)
-    assert weights[0] == 1
-    assert weights[1] > 1
-    assert weights[2] == 0
+def test_the_encoders_part_is_explained_by_sentences_on_request(make_documents, recipe: Recipe) -> None:
+    detector = train_detector(make_documents(40, seed=2), recipe)
+    text = make_documents(1, seed=3)[0].text
+    (plain,), (explained,) = detector.score([text], explain=True), detector.score([text], explain="occlusion")
+    assert "occlusion" not in plain.to_dict()
+    found = explained.to_dict()["occlusion"]
+    assert len(found) > 1
+    assert all(text[span["start"] : span["end"]] == span["text"] for span in found)
+    assert explained.score == plain.score

@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 from provenance.detect.detector import Detector
 from provenance.detect.explain import MAX_SPANS, explain, token_weights
+from provenance.detect.linear import pack_rates, unpack_rates
+from provenance.detect.result import Span
 from provenance.features.tokens import tokenise
 
 PLAIN = (
@@ -110,4 +112,32 @@ def test_the_words_of_each_style_pull_their_own_way(toy_detector: Detector) -> N
 def test_a_record_carries_the_spans_as_plain_values(toy_detector: Detector) -> None:
     record = toy_detector.score([PLAIN], explain=True)[0].to_dict()
     assert record["spans"]
-    assert set(record["spans"][0]) == {"start", "end", "text", "weight"}
+    assert {"start", "end", "text", "weight"} <= set(record["spans"][0])
+
+
+def test_each_span_says_how_often_people_and_models_use_it(toy_detector: Detector) -> None:
+    spans = explain(toy_detector.linear_, PLAIN)
+    assert all(span.human_rate is not None and 0 <= span.human_rate <= span.human_rate_most <= 1 for span in spans)
+    (span,) = [span for span in spans if "nobody said a" in span.text]
+    assert span.weight < 0
+    assert span.human_rate > span.llm_rate
+    assert span.evidence
+    assert span.to_dict()["evidence"] is True
+
+
+def test_a_mark_that_people_use_as_often_is_no_evidence() -> None:
+    assert Span(0, 1, "a", 0.5, 0.02, 0.04, 0.02).evidence is False
+    assert Span(0, 1, "a", 0.5, 0.02, 0.04, 0.03).evidence is True
+    assert Span(0, 1, "a", -0.5, 0.02, 0.04, 0.03).evidence is False
+    assert Span(0, 1, "a", 0.5).evidence is None
+    assert "evidence" not in Span(0, 1, "a", 0.5).to_dict()
+
+
+def test_a_span_comes_back_from_its_record() -> None:
+    for span in (Span(0, 1, "a", 0.5, 0.02, 0.04, 0.02), Span(0, 1, "a", 0.5)):
+        assert Span.from_dict(span.to_dict()) == span
+
+
+def test_rates_are_kept_in_a_byte_to_within_a_fortieth() -> None:
+    rates = np.array([0.0, 1.0, 0.5, 0.013, 1e-4])
+    assert unpack_rates(pack_rates(rates)) == pytest.approx(rates, rel=0.025)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any, Self
@@ -14,11 +16,13 @@ from provenance.detect import folder as folders
 from provenance.detect.abstain import Gate, gate_limit, language_reasons
 from provenance.detect.card import render_card
 from provenance.detect.explain import explain as explain_text
+from provenance.detect.extras import read
 from provenance.detect.linear import BATCH
+from provenance.detect.occlusion import occlude
 from provenance.detect.parts import Parts
 from provenance.detect.recipe import FAMILIES, Recipe, recipe_from
 from provenance.detect.records import LIKELY, make_score, softmax
-from provenance.detect.result import Reason, Score
+from provenance.detect.result import Explain, Reason, Score
 from provenance.documents import Document, as_documents
 from provenance.errors import DetectorError, InputError, UsageError
 from provenance.features.tokens import tokenise
@@ -41,8 +45,8 @@ class Detector:
     linear_ : LinearModel
     extras_ : dict of str to Extra
         The slower channels, by name.
-    weights_ : dict of str to float
-        Weight of each extra channel beside the linear one.
+    joins_ : dict of str to Join
+        How each slower channel is added to the linear one, and which texts it need not read.
     calibration_ : Calibration
     gate_ : Gate
     metrics_ : dict
@@ -91,16 +95,18 @@ class Detector:
         return self._set(parts, {})
 
     def _set(self, parts: Parts, metrics: dict[str, Any]) -> Self:
-        self.linear_, self.extras_, self.weights_ = parts.linear, parts.extras, parts.weights
+        self.linear_, self.extras_, self.joins_ = parts.linear, parts.extras, parts.joins
         self.calibration_, self.gate_, self.metrics_ = parts.calibration, parts.gate, metrics
         self.classes_ = np.array(["human", "llm"])
         return self
 
-    def score(self, documents: Iterable[str | Document], *, fpr: float = 0.01, explain: bool = False) -> list[Score]:
+    def score(self, documents: Iterable[str | Document], *, fpr: float = 0.01, explain: Explain = False) -> list[Score]:
         """Score documents; see `iter_scores`."""
         return list(self.iter_scores(documents, fpr=fpr, explain=explain))
 
-    def iter_scores(self, documents: Iterable[str | Document], *, fpr: float = 0.01, explain: bool = False) -> Iterator[Score]:
+    def iter_scores(
+        self, documents: Iterable[str | Document], *, fpr: float = 0.01, explain: Explain = False
+    ) -> Iterator[Score]:
         """Score a stream of documents in chunks of 256, in order.
 
         Parameters
@@ -108,8 +114,9 @@ class Detector:
         documents : iterable of str or Document
         fpr : float
             A text is flagged if its p-value is at most this; in (0, 1).
-        explain : bool
-            Whether scores carry the spans that moved them most.
+        explain : bool or 'occlusion'
+            Whether scores carry the spans that moved them most; with 'occlusion' also what each sentence adds to the part of
+            the slower channels, which costs as many readings as there are sentences.
 
         Raises
         ------
@@ -156,7 +163,7 @@ class Detector:
             )
         own = self.calibration_.replaced("yours", scores[keep], n_words[keep])
         gate = Gate(np.maximum(self.gate_.limits, gate_limit(style[keep])))
-        return Detector(self.recipe, self.random_state)._set(Parts(self.linear_, self.extras_, self.weights_, own, gate), {})
+        return Detector(self.recipe, self.random_state)._set(Parts(self.linear_, self.extras_, self.joins_, own, gate), {})
 
     def raw_scores(self, texts: Sequence[str]) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.float64]]:
         """Return log-odds, words and standardised style measures of texts, without verdicts."""
@@ -171,10 +178,10 @@ class Detector:
         rows, style = self.linear_.rows(batch), self.linear_.style(batch)
         scores = self.linear_.log_odds(rows, style)
         for name, extra in self.extras_.items():
-            scores = np.round(scores + self.weights_[name] * extra.log_odds(texts), 4)
+            scores = self.joins_[name].add(scores, partial(read, extra, texts))
         return scores, batch.n_words, style, self.linear_.family_logits(rows), batch
 
-    def _score_chunk(self, chunk: Sequence[Document], fpr: float, explain: bool) -> Iterator[Score]:
+    def _score_chunk(self, chunk: Sequence[Document], fpr: float, explain: Explain) -> Iterator[Score]:
         for first in range(0, len(chunk), BATCH):
             part = chunk[first : first + BATCH]
             scores, n_words, style, logits, batch = self._raw([document.text for document in part])
@@ -188,7 +195,7 @@ class Detector:
                 if not n_words[i]:
                     yield Score(document.id, 0, None, None, None, "abstained", reason, None, detector=self.name)
                     continue
-                yield make_score(
+                found = make_score(
                     document.id,
                     (int(n_words[i]), float(scores[i]), float(probabilities[i]), float(p_values[i])),
                     reason,
@@ -197,6 +204,9 @@ class Detector:
                     explain_text(self.linear_, document.text) if explain else None,
                     self.name,
                 )
+                if explain == "occlusion":
+                    found = replace(found, occlusion=occlude(document.text, self.extras_, self.joins_))
+                yield found
 
     def _check_fitted(self) -> None:
         if not hasattr(self, "linear_"):

@@ -1,8 +1,4 @@
-"""The slower channels beside the linear one, and how they are joined with it.
-
-Each channel gives log-odds of its own. The joint score is the linear channel's plus each channel's times a weight that is
-learnt on texts which none of the models has seen (stacked generalisation, Wolpert 1992).
-"""
+"""The slower channels beside the linear one: each gives log-odds of its own."""
 
 from __future__ import annotations
 
@@ -17,7 +13,7 @@ from provenance.detect.embedding import EmbeddingModel, embed, fit_embedding, ma
 from provenance.detect.encoder import StyleEncoder
 from provenance.detect.lm import LanguageModelChannel, fit_language_model, read_texts
 from provenance.detect.recipe import Recipe
-from provenance.detect.sampling import Window, corpus_weights
+from provenance.detect.sampling import Window
 
 Progress = Callable[[str], object]
 
@@ -30,6 +26,11 @@ class Extra(Protocol):
 
     def to_tensors(self) -> dict[str, NDArray]:
         """Return everything as named tensors."""
+
+
+def read(extra: Extra, texts: Sequence[str], places: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return a channel's log-odds of the texts at some places, shape (n_places,)."""
+    return extra.log_odds([texts[i] for i in places])
 
 
 class ExtraTrainer(Protocol):
@@ -136,27 +137,3 @@ def extras_from_tensors(tensors: Mapping[str, NDArray], recipe: Recipe) -> dict[
     if recipe.surprisal:
         extras["surprisal"] = LanguageModelChannel.from_tensors(part("surprisal"))
     return extras
-
-
-def stack(columns: Sequence[NDArray[np.float64]], windows: Sequence[Window]) -> list[float]:
-    """Learn the weights that join the channels, the first one's being 1.
-
-    Parameters
-    ----------
-    columns : sequence of ndarray, shape (n_windows,)
-        Log-odds of each channel, of windows that its model has not seen; the linear channel first.
-    windows : sequence of Window, length n_windows
-
-    Returns
-    -------
-    list of float
-        A weight for each channel, 0 where a channel does not help.
-    """
-    from sklearn.linear_model import LogisticRegression
-
-    scores = np.column_stack(columns)
-    spread = scores.std(axis=0) + 1e-9
-    machine = np.array([window.machine for window in windows])
-    model = LogisticRegression(C=1.0, max_iter=500).fit(scores / spread, machine, sample_weight=corpus_weights(windows))
-    weights = np.maximum(model.coef_[0], 0) / spread
-    return [float(weight / max(weights[0], 1e-6)) for weight in weights]

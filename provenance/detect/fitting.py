@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from provenance.detect.linear import N_FAMILIES, LinearModel, batches, quantise, recipe_channels, standardise
+from provenance.detect.linear import N_FAMILIES, LinearModel, batches, pack_rates, quantise, recipe_channels, standardise
 from provenance.detect.recipe import FAMILIES, Recipe
 from provenance.detect.sampling import Window, corpus_weights
 from provenance.features.ngrams import ngram_buckets
@@ -80,6 +81,7 @@ class TrainingMatrix:
             family_weights=family[0],
             family_units=family[1],
             family_bias=family[2],
+            rates=pack_rates(_rates(presence[:, buckets], windows)),
         )
 
     def _select(self, presence: Any, corpora: NDArray[np.str_]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
@@ -113,6 +115,22 @@ class TrainingMatrix:
             bias[classes] = level
         quantised, units = quantise(weights)
         return quantised, units, bias.astype(np.float32)
+
+
+def _rates(presence: Any, windows: list[Window]) -> NDArray[np.float64]:
+    """Return the share of windows that hold each n-gram: people's, those of people's likeliest corpus, models'.
+
+    Corpora weigh the same. Corpora with fewer than 50 windows by people are left out where there are larger ones.
+    """
+    cells: dict[tuple[bool, str], list[int]] = defaultdict(list)
+    for i, window in enumerate(windows):
+        cells[window.machine, window.corpus].append(i)
+    people = {key: rows for key, rows in cells.items() if not key[0]}
+    large = {key: rows for key, rows in people.items() if len(rows) >= 50} or people
+    shares = {key: np.asarray(presence[rows].mean(axis=0)).ravel() for key, rows in cells.items()}
+    by_people = np.array([shares[key] for key in large])  # (n_corpora, n_ngrams)
+    by_models = np.mean([share for key, share in shares.items() if key[0]], axis=0)
+    return np.column_stack([by_people.mean(axis=0), by_people.max(axis=0), by_models])
 
 
 def _logistic(recipe: Recipe, features: Any, labels: NDArray, weights: NDArray) -> Any:

@@ -67,6 +67,9 @@ class LinearModel:
     family_weights : ndarray of int8, shape (n_ngrams, len(FAMILIES) + 1)
         The last column stands for every other maker.
     family_units, family_bias : ndarray of float32, shape (len(FAMILIES) + 1,)
+    rates : ndarray of uint8, shape (n_ngrams, 3)
+        How common each n-gram is among training windows by people, in the human corpus that uses it most, and among those
+        by models; see `pack_rates`.
     """
 
     recipe: Recipe
@@ -80,6 +83,7 @@ class LinearModel:
     family_weights: NDArray[np.int8]
     family_units: NDArray[np.float32]
     family_bias: NDArray[np.float32]
+    rates: NDArray[np.uint8]
 
     def __post_init__(self) -> None:
         """Lay out the look-up table from bucket to place."""
@@ -166,6 +170,21 @@ def quantise(weights: NDArray[np.float64]) -> tuple[NDArray[np.int8], NDArray[np
         return weights.astype(np.int8), np.ones(weights.shape[1:], np.float32)
     unit = np.maximum(np.quantile(np.abs(weights), 0.9999, axis=0) / 127, 1e-12).astype(np.float32)
     return np.clip(np.rint(weights / unit), -127, 127).astype(np.int8), unit
+
+
+_NEVER = 255
+_OCTAVE = 16.0
+
+
+def pack_rates(rates: NDArray[np.float64]) -> NDArray[np.uint8]:
+    """Keep rates in [0, 1] in a byte: sixteen steps from one to its half, down to 2**-15.9; 255 stands for never."""
+    steps = np.rint(-_OCTAVE * np.log2(np.clip(rates, 2.0**-30, 1.0)))
+    return np.where(rates > 0, np.minimum(steps, _NEVER - 1), _NEVER).astype(np.uint8)
+
+
+def unpack_rates(packed: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """Return the rates that `pack_rates` was given, to within 2.2 %."""
+    return np.where(packed == _NEVER, 0.0, 2.0 ** (-packed.astype(np.float64) / _OCTAVE))
 
 
 N_FAMILIES = len(FAMILIES) + 1

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from provenance.detect.abstain import Gate
 from provenance.detect.conformal import Calibration
 from provenance.detect.extras import Extra
+from provenance.detect.joining import Join
 from provenance.detect.linear import LinearModel
 
 
@@ -19,14 +20,14 @@ class Parts:
     linear : LinearModel
     extras : dict of str to Extra
         The slower channels, by name.
-    weights : dict of str to float
-        Weight of each extra channel's log-odds beside those of the linear one.
+    joins : dict of str to Join
+        How each extra channel is added to the linear one, in the order in which they read a text.
     calibration : Calibration
     gate : Gate
     """
 
     linear: LinearModel
     extras: dict[str, Extra]
-    weights: dict[str, float]
+    joins: dict[str, Join]
     calibration: Calibration
     gate: Gate

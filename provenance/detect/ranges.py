@@ -34,6 +34,7 @@ _BOUNDS: dict[str, tuple[float, float]] = {
     "encoder_layers": _WHOLE,
     "encoder_steps": _COUNT,
     "extras_per_corpus": _COUNT,
+    "clear": (0, 0.2),
     "folds": (2, 100),
     "calibration_per_corpus": _COUNT,
     "min_words": _COUNT,

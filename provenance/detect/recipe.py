@@ -60,6 +60,9 @@ class Recipe:
         Whether a small language model's reading of the text is added.
     extras_per_corpus : int
         Windows of one label and corpus that embedder, encoder and language model are joined on, at most.
+    clear : float
+        Share of machine windows that the slower channels may pass over because the faster ones find them clearly a
+        person's, and ten times the share of human windows passed over as clearly a model's; 0: every text is read by all.
     folds : int
         Cross-fitting: groups of corpora whose human texts are scored by a model that has not seen them.
     calibration_per_corpus : int
@@ -98,6 +101,7 @@ class Recipe:
     encoder_rate: float = 2e-4
     surprisal: bool = False
     extras_per_corpus: int = 600
+    clear: float = 0.0
     folds: int = 4
     calibration_per_corpus: int = 1500
     min_words: int = 50

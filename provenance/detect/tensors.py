@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from provenance.detect.abstain import Gate
 from provenance.detect.conformal import Calibration
 from provenance.detect.extras import extras_from_tensors
+from provenance.detect.joining import Join
 from provenance.detect.linear import LinearModel
 from provenance.detect.parts import Parts
 from provenance.detect.recipe import Recipe
@@ -18,7 +19,9 @@ from provenance.detect.recipe import Recipe
 if TYPE_CHECKING:
     from provenance.detect.detector import Detector
 
-_LINEAR = ("buckets", "weights", "style_mean", "style_sd", "style_weights", "family_weights", "family_units", "family_bias")
+_LINEAR = (
+    "buckets", "weights", "style_mean", "style_sd", "style_weights", "family_weights", "family_units", "family_bias", "rates",
+)  # fmt: skip
 _CALIBRATION = ("scores", "offsets", "slope", "offset")
 
 
@@ -32,7 +35,7 @@ def to_tensors(detector: Detector) -> tuple[dict[str, NDArray], dict[str, Any]]:
     for channel, extra in detector.extras_.items():
         tensors |= {f"{channel}.{name}": tensor for name, tensor in extra.to_tensors().items()}
     names = {"calibration_corpora": list(calibration.names), "n_calibration": calibration.n}
-    return tensors, {**names, "channel_weights": detector.weights_}
+    return tensors, {**names, "joins": {name: join.to_dict() for name, join in detector.joins_.items()}}
 
 
 def from_tensors(tensors: Mapping[str, NDArray], config: Mapping[str, Any], recipe: Recipe) -> Parts:
@@ -45,11 +48,11 @@ def from_tensors(tensors: Mapping[str, NDArray], config: Mapping[str, Any], reci
     """
     unit, bias = tensors["linear.scalars"].tolist()
     values = {name: tensors[f"linear.{name}"] for name in _LINEAR}
-    if len(values["buckets"]) != len(values["weights"]) or len(values["weights"]) != len(values["family_weights"]):
+    if len({len(values[name]) for name in ("buckets", "weights", "family_weights", "rates")}) > 1:
         raise ValueError("n-gram tensors have different lengths")
     linear = LinearModel(recipe=recipe, unit=unit, bias=bias, **values)
     names = tuple(str(name) for name in config["calibration_corpora"])
     calibration = Calibration(names, **{name: tensors[f"calibration.{name}"] for name in _CALIBRATION})
     extras = extras_from_tensors(tensors, recipe)
-    weights = {name: float(config["channel_weights"][name]) for name in extras}
-    return Parts(linear, extras, weights, calibration, Gate(tensors["gate.limits"]))
+    joins = {name: Join(**{key: float(value) for key, value in config["joins"][name].items()}) for name in extras}
+    return Parts(linear, extras, joins, calibration, Gate(tensors["gate.limits"]))

@@ -11,7 +11,8 @@ from provenance.detect.abstain import fit_gate
 from provenance.detect.conformal import fit_calibration
 from provenance.detect.crossfit import CrossFit
 from provenance.detect.detector import Detector
-from provenance.detect.extras import Progress, stack
+from provenance.detect.extras import Progress
+from provenance.detect.joining import fit_joins, joined
 from provenance.detect.parts import Parts
 from provenance.detect.recipe import Recipe
 from provenance.detect.sampling import calibration_windows, corpus_weights, plan_folds, sample_windows, usable
@@ -87,18 +88,18 @@ def fit_parts(
     held, people_scored = fitter.held_out(folds, people=calibration is None)
     if calibration is not None:
         people_scored = fitter.score((linear, extras), fitter.places[1], people=True)
-    weights = stack(list(held.columns.T), held.windows) if extras else [1.0]
+    joins = fit_joins(held.columns, held.windows, recipe.clear)
     fitted = fit_calibration(
         [window.kind for window in people_scored.windows],
-        people_scored.columns @ weights,
+        joined(people_scored.columns, joins),
         people_scored.n_words,
-        held.columns @ weights,
+        joined(held.columns, joins),
         held.n_words,
         np.array([window.machine for window in held.windows]),
         corpus_weights(held.windows),
     )
     gate = fit_gate(people_scored.style, people_scored.n_words)
-    return Parts(linear, extras, dict(zip(extras, weights[1:], strict=True)), fitted, gate)
+    return Parts(linear, extras, dict(zip(extras, joins, strict=True)), fitted, gate)
 
 
 def _check_labels(documents: Sequence[Document], recipe: Recipe) -> None:

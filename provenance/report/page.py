@@ -27,10 +27,15 @@ EXCERPT = 1500
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A stretch of text and the weight of the span that it belongs to; 0 where it belongs to none."""
+    """A stretch of text and the weight of the span that it belongs to, 0 where it belongs to none; and how it is used.
+
+    `evidence` is False where the side that the stretch speaks for uses it no more often than the other.
+    """
 
     text: str
     weight: float
+    usage: str = ""
+    evidence: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,10 +129,18 @@ def _pieces(text: str, spans: Sequence[Span]) -> Iterator[Piece]:
             continue
         if span.start > position:
             yield Piece(_shown(text[position : span.start]), 0.0)
-        yield Piece(_shown(text[span.start : span.end]), span.weight)
+        yield Piece(_shown(text[span.start : span.end]), span.weight, _usage(span), span.evidence is not False)
         position = span.end
     if position < len(text):
         yield Piece(_shown(text[position:]), 0.0)
+
+
+def _usage(span: Span) -> str:
+    """How often people and models use the weightiest n-gram of a span."""
+    if span.human_rate is None or span.human_rate_most is None or span.llm_rate is None:
+        return ""
+    people = f"in {span.human_rate:.2%} of people's texts (up to {span.human_rate_most:.2%} in one kind of text)"
+    return f"{people}, {span.llm_rate:.2%} of models'"
 
 
 def _shown(text: str) -> str:

@@ -13,7 +13,7 @@ from provenance.errors import UsageError
 from provenance.scale.chunks import in_chunks
 
 if TYPE_CHECKING:
-    from provenance.detect.result import Score
+    from provenance.detect.result import Explain, Score
 
 __all__ = ["score_stream", "worker_count"]
 
@@ -41,7 +41,7 @@ def score_stream(
     *,
     workers: int = 1,
     fpr: float = 0.01,
-    explain: bool = False,
+    explain: Explain = False,
 ) -> Generator[Score, None, None]:
     """Score a stream of documents in chunks of 256, in the order of the input.
 
@@ -55,7 +55,7 @@ def score_stream(
         Processes; 1 scores in this one, 0 uses every core. A stream of one chunk is always scored in this process.
     fpr : float
         False-positive rate of the verdict, in (0, 1).
-    explain : bool
+    explain : bool or 'occlusion'
         Whether scores carry spans.
 
     Yields
@@ -85,7 +85,7 @@ def score_stream(
     yield from _score_here(load, chunks, fpr, explain)
 
 
-def _score_here(load: str | Path, chunks: Iterable[list[Document]], fpr: float, explain: bool) -> Iterator[Score]:
+def _score_here(load: str | Path, chunks: Iterable[list[Document]], fpr: float, explain: Explain) -> Iterator[Score]:
     """Score in this process."""
     import provenance
 

@@ -17,7 +17,7 @@ from typing import BinaryIO
 
 import orjson
 
-from provenance.detect.result import Score, Span
+from provenance.detect.result import Score
 from provenance.errors import OutputError, UsageError
 from provenance.scale.chunks import CHUNK
 from provenance.scale.files import beside, close_quietly, lock
@@ -241,9 +241,6 @@ def _brief(value: object) -> str:
 def _score_of(line: bytes) -> Score | None:
     """Read a score back from its line; None where the line is damaged."""
     try:
-        record = orjson.loads(line)
-        spans = record.pop("spans", None)
-        record.pop("schema_version")
-        return Score(**record, spans=None if spans is None else tuple(Span(**span) for span in spans))
+        return Score.from_dict(orjson.loads(line))
     except (orjson.JSONDecodeError, AttributeError, KeyError, TypeError):
         return None

@@ -23,7 +23,7 @@ from provenance.errors import ProvenanceError
 from provenance.scale.worker import work
 
 if TYPE_CHECKING:
-    from provenance.detect.result import Score
+    from provenance.detect.result import Explain, Score
 
 __all__ = ["IN_FLIGHT", "score_in_pool"]
 
@@ -40,7 +40,7 @@ _ONE_THREAD = {
 }
 
 
-def score_in_pool(load: str, chunks: Iterable[list[Document]], workers: int, fpr: float, explain: bool) -> Iterator[Score]:
+def score_in_pool(load: str, chunks: Iterable[list[Document]], workers: int, fpr: float, explain: Explain) -> Iterator[Score]:
     """Keep a bounded number of chunks in work and give their scores back in order.
 
     Parameters
@@ -51,7 +51,7 @@ def score_in_pool(load: str, chunks: Iterable[list[Document]], workers: int, fpr
     workers : int
         Processes, 1 or more; no more are started than there are chunks.
     fpr : float
-    explain : bool
+    explain : bool or 'occlusion'
 
     Yields
     ------
@@ -123,7 +123,7 @@ class _Worker:
 class _Crew:
     """Workers that are started as chunks come."""
 
-    def __init__(self, load: str, fpr: float, explain: bool, size: int) -> None:
+    def __init__(self, load: str, fpr: float, explain: Explain, size: int) -> None:
         self._arguments = (load, fpr, explain)
         self._size = size
         self.workers: list[_Worker] = []
@@ -154,7 +154,7 @@ class _Crew:
 
 
 @contextmanager
-def _crew(load: str, fpr: float, explain: bool, size: int) -> Iterator[_Crew]:
+def _crew(load: str, fpr: float, explain: Explain, size: int) -> Iterator[_Crew]:
     """Crew with one thread a worker; it is ended whatever happens."""
     crew = _Crew(load, fpr, explain, size)
     with _environment(_ONE_THREAD):

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any
 from provenance.errors import ProvenanceError
 
 if TYPE_CHECKING:
+    from provenance.detect.result import Explain
     from provenance.documents import Document
 
 __all__ = ["work"]
 
 
-def work(load: str, fpr: float, explain: bool, pipe: Connection) -> None:
+def work(load: str, fpr: float, explain: Explain, pipe: Connection) -> None:
     """Score the chunks that come through `pipe`, in their order, until its other end is closed.
 
     A chunk is answered by the list of its scores, or by the error that kept them from being made; a detector that does
@@ -28,7 +29,7 @@ def work(load: str, fpr: float, explain: bool, pipe: Connection) -> None:
     load : str
         Name or folder of the detector.
     fpr : float
-    explain : bool
+    explain : bool or 'occlusion'
     pipe : Connection
         Both ways; this process alone has this end of it.
     """
