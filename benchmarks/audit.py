@@ -18,7 +18,7 @@ import numpy as np
 import orjson
 import pyarrow.parquet as pq
 
-from provenance.audit.kinship import kinships
+from provenance.audit.kinship import SHARES, kinships
 from provenance.audit.panel import Panel
 from provenance.audit.settings import AuditSettings
 from provenance.audit.verdict import decide, teacher_records
@@ -49,13 +49,19 @@ class Outcome:
     verdict: str
 
 
-def labels(data: Path) -> dict[str, dict[str, Any]]:
+def labels(data: Path, names: Sequence[str] = FILES) -> dict[str, dict[str, Any]]:
     columns = ["model", "chatgpt_taught", "label_strength", "lineage", "teacher"]
-    rows = [row for name in FILES for row in pq.read_table(data / "models" / name, columns=columns).to_pylist()]
+    rows = [row for name in names for row in pq.read_table(data / "models" / name, columns=columns).to_pylist()]
     return {row["model"]: row for row in rows}
 
 
-def audit_all(panel: Panel, labelled: dict[str, dict[str, Any]], prompts: np.ndarray, absent: bool) -> list[Outcome]:
+def audit_all(
+    panel: Panel,
+    labelled: dict[str, dict[str, Any]],
+    prompts: np.ndarray,
+    absent: bool,
+    shares: Sequence[float] = SHARES,
+) -> list[Outcome]:
     measured = panel.measured(prompts)
     own = [{m.lineage for m in panel.models if m.group == group.name} for group in panel.groups]
     alone = {lin for lin in panel.lineages if (panel.lineages == lin).sum() == 1}
@@ -68,7 +74,9 @@ def audit_all(panel: Panel, labelled: dict[str, dict[str, Any]], prompts: np.nda
         mine = measured[i].copy()
         if absent:
             mine[:, [model.lineage in lineages for lineages in own]] = np.nan
-        found = kinships(panel, mine, prompts, related={model.lineage}, draws=rule.draws)
+        if np.isnan(mine).all():
+            continue
+        found = kinships(panel, mine, prompts, related={model.lineage}, draws=rule.draws, shares=shares)
         records = teacher_records(panel, found, panel.teachers, rule)
         asked = next(record for record in records if record.teacher == TEACHER)
         out.append(

@@ -75,7 +75,7 @@ class LeftOut:
         names = list(np.random.default_rng(0).permutation(TWO_SIDED))
         part = names.index(corpus) % self.parts
         folder = self._home() / f"part-{part}"
-        marker = folder / "left_out.json"
+        marker = self._home() / f"part-{part}.json"
         if marker.is_file() and not (self.fresh and not self._made_now(marker)):
             return folder
         out = {str(name) for name in names[part :: self.parts]}

@@ -9,8 +9,9 @@ once a corpus; the slower channels once for each of four parts of the corpora, w
 them are learnt on the other corpora. A plain TF-IDF 1-2-gram logistic regression is run beside it on request (--baseline).
 `alarms-NAME.json`: every corpus with texts by people is scored by models that saw neither it nor its groups, against the
 p-values and the gate that all other corpora give; share flagged at p <= 0.01, of people's texts and of its machine texts.
-With --windows, `windows-NAME.json` takes the place of the first: the same on the windows of the cross-fitting, which are
-short and few, by models trained without a quarter of the corpora.
+With --parts, `parts-NAME.json` takes the place of the first: every channel is trained without a quarter of the corpora at a
+time, the linear one too, and --cap texts a label are tested.
+`transfer-NAME.json`: calibrate on one human corpus, flag another (transfer.py makes the page of it).
 For a recipe with slower channels the same two files are written for its linear channel alone, which is `fast`.
 `people`: the shipped detector on the dated texts by people, none of which it was trained or calibrated on.
 
@@ -29,6 +30,7 @@ from pathlib import Path
 
 import numpy as np
 import orjson
+from transfer import transfer
 
 from provenance.detect.abstain import fit_gate
 from provenance.detect.conformal import fit_calibration
@@ -82,38 +84,39 @@ def prepared(data: Path, recipe: Recipe, cache: Path) -> tuple[list[Document], C
     return pool, CrossFit(windows, human, recipe, 0, cache, say)
 
 
-def left_out(data: Path, recipe: Recipe, baseline: bool, windows: bool, cache: Path) -> dict[str, dict]:
-    """Return the contents of each results file by its name."""
+def left_out(
+    data: Path, recipe: Recipe, cache: Path, how: str = "loco", baseline: bool = False, cap: int = CAP
+) -> dict[str, dict]:
+    """Return the contents of each results file by its name; `how` is 'loco' or 'parts'."""
     pool, fitter = prepared(data, recipe, cache)
     folds = plan_folds(pool, recipe.folds)
     held, human = fitter.held_out(folds, people=True)
-    names = {recipe.name: held.columns.shape[1]} | ({"fast": 1} if fitter.trainers and not windows else {})
+    names = {recipe.name: held.columns.shape[1]} | ({"fast": 1} if fitter.trainers and how == "loco" else {})
     found = {f"alarms-{name}": alarms(held, human, n, recipe) for name, n in names.items()}
-    say(
-        orjson.dumps({name: {k: v for k, v in f.items() if k not in ("table", "caught")} for name, f in found.items()}).decode()
-    )
-    if windows:
-        table = by_windows(held, list(fitter.trainers), recipe)
-        return found | {f"windows-{recipe.name}": {"table": table, **_means(table)}}
-    table = loco(pool, fitter, folds, held, _tfidf(pool, recipe) if baseline else None)
-    found[f"loco-{recipe.name}"] = {"table": table, **_means(table)}
-    if fitter.trainers:
+    found |= {f"transfer-{name}": transfer(human, _scores(held, human, n, recipe)) for name, n in names.items()}
+    say(orjson.dumps({name: _summary(f) for name, f in found.items() if name.startswith("alarms")}).decode())
+    table = loco(pool, fitter, folds, held, _tfidf(pool, recipe) if baseline else None, how == "parts", cap)
+    found[f"{how}-{recipe.name}"] = {"table": table, "cap": cap, **_means(table)}
+    if fitter.trainers and how == "loco":
         found["loco-fast"] = linear_alone(table)
     return found
 
 
-def loco(pool: list[Document], fitter: CrossFit, folds: Folds, held: Scored, tfidf: Callable | None) -> list[dict]:
+def loco(
+    pool: list[Document], fitter: CrossFit, folds: Folds, held: Scored, tfidf: Callable | None, parts: bool, cap: int
+) -> list[dict]:
     windows, recipe, table = fitter.texts[0], fitter.matrix.recipe, []
     for fold in range(recipe.folds):
         rest = folds.rest(windows, fold)
         extras = {name: trainer.fit(rest) for name, trainer in fitter.trainers.items()}
+        shared = fitter.matrix.fit(rest, families=False) if parts else None
         for corpus in (name for name in TWO_SIDED if folds.place[name] == fold):
-            test = tested(pool, corpus, recipe)
+            test = tested(pool, corpus, recipe, cap)
             texts, groups = [d.text for d in test], [d.group or d.id for d in test]
             machine = np.array([d.label == "llm" for d in test])
             barred = set(groups) | {w.group for w in windows if w.corpus == corpus}
             allowed = np.flatnonzero([w.corpus != corpus and w.group not in barred for w in windows])
-            model = fitter.matrix.fit(allowed, families=False)
+            model = shared or fitter.matrix.fit(allowed, families=False)
             columns = [np.concatenate([model.log_odds(model.rows(b), model.style(b)) for b in batches(texts)])]
             columns += [extra.log_odds(texts) for extra in extras.values()]
             row = {"corpus": corpus, "n_human": int((~machine).sum()), "n_llm": int(machine.sum())}
@@ -125,21 +128,6 @@ def loco(pool: list[Document], fitter: CrossFit, folds: Folds, held: Scored, tfi
             table.append(row)
             say(orjson.dumps(row).decode())
     return sorted(table, key=lambda row: row["corpus"])
-
-
-def by_windows(held: Scored, extras: list[str], recipe: Recipe) -> list[dict]:
-    """Figures of each corpus on its windows of 50 to 250 words, scored by models that saw no text of its quarter."""
-    table = []
-    for corpus in TWO_SIDED:
-        mine = np.flatnonzero([w.corpus == corpus and n >= 50 for w, n in zip(held.windows, held.n_words, strict=True)])
-        machine = np.array([held.windows[i].machine for i in mine])
-        groups = [held.windows[i].group for i in mine]
-        row = {"corpus": corpus, "n_human": int((~machine).sum()), "n_llm": int(machine.sum())}
-        row |= _figures(joined(held.columns[mine], _joins(held, recipe, corpus)), machine, groups)
-        for k, name in enumerate(("linear", *extras)):
-            row |= _figures(held.columns[mine, k], machine, groups, f"{name}_")
-        table.append(row)
-    return table
 
 
 def linear_alone(rows: list[dict]) -> dict:
@@ -164,6 +152,12 @@ def _joins(held: Scored, recipe: Recipe, corpus: str = "") -> list[Join]:
     """How the channels are joined, learnt without the tested corpus."""
     others = np.flatnonzero([window.corpus != corpus for window in held.windows])
     return fit_joins(held.columns[others], [held.windows[i] for i in others], recipe.clear)
+
+
+def _scores(held: Scored, human: Scored, n_channels: int, recipe: Recipe) -> np.ndarray:
+    """Joint scores of the calibration texts, with the first `n_channels` channels."""
+    first = replace(held, columns=held.columns[:, :n_channels])
+    return joined(human.columns[:, :n_channels], _joins(first, recipe))
 
 
 def _means(table: list[dict]) -> dict:
@@ -269,7 +263,8 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--recipe", default="fast")
     parser.add_argument("--baseline", action="store_true", help="run plain TF-IDF beside it")
-    parser.add_argument("--windows", action="store_true", help="measure on held-out windows only, without 17 more fits")
+    parser.add_argument("--parts", action="store_true", help="leave a quarter of the corpora out at a time: 4 fits, not 21")
+    parser.add_argument("--cap", type=int, default=CAP, metavar="N", help="texts a label and corpus that are tested, at most")
     parser.add_argument("--cache", type=Path, default=Path("build/cache"), help="tuned encoders and readings")
     parser.add_argument("--results", type=Path, default=Path("benchmarks/results"))
     options = parser.parse_args()
@@ -277,7 +272,8 @@ def main() -> None:
     if options.what == "people":
         found = {f"people-{options.recipe}": people(options.data, options.recipe)}
     else:
-        found = left_out(options.data, load_recipe(options.recipe), options.baseline, options.windows, options.cache)
+        how = "parts" if options.parts else "loco"
+        found = left_out(options.data, load_recipe(options.recipe), options.cache, how, options.baseline, options.cap)
     options.results.mkdir(parents=True, exist_ok=True)
     for name, contents in found.items():
         contents |= {"recipe": load_recipe(name.split("-")[1]).label, "seconds": round(time.time() - start)}

@@ -4,14 +4,16 @@
     python benchmarks/share.py panel --cache build/share.npz -o provenance/corpus/data/panel.json
     python benchmarks/share.py mixtures --cache build/share.npz -o benchmarks/results/share-mixtures.json
     python benchmarks/share.py shift --cache build/share.npz -o benchmarks/results/share-shift.json
+    python benchmarks/share.py generators --cache build/share.npz -o benchmarks/results/share-generators.json
 
 The protocol is that of QuaPy (artificial prevalences): mixtures of 50 to 5,000 documents with a share from 0 to 1, drawn
 without replacement; a run's references and corpus share no group. `mixtures`: `in_domain`, a detector that knows the corpus,
 and references of both sides; `pair`, a detector that never saw the corpus, and references of both sides from its source;
 `human`, the same with a human reference alone; `people`, texts by people alone, from before 2007. In half of the runs one
 generator makes all machine text. `shift`, always by a detector that never saw either corpus: a human reference of another
-source, a pair of another source, a machine reference of another generator or source, machine text that was attacked. The
-panel never holds the tested corpus.
+source, a pair of another source, a machine reference of another generator or source, machine text that was attacked.
+`generators`: a machine reference of another generator alone, on the corpora by which the trust in such a reference was
+chosen, and on others. The panel never holds the tested corpus.
 """
 
 from __future__ import annotations
@@ -36,6 +38,8 @@ from provenance.corpus.share import ShareSettings, estimate_share  # noqa: E402
 SHARES = (0.0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1.0)
 SIZES = (50, 100, 200, 500, 1000, 2000, 5000)
 REFERENCE_SIZES = (100, 300, 1000)
+CHOSEN_ON = ("agt2025", "detectrl", "llm_misinformation", "raidar")
+"""Corpora by which the trust in a machine reference was chosen; every second one of those with several generators."""
 
 
 @dataclass(frozen=True)
@@ -156,17 +160,30 @@ def _other_human(bench: Bench, cell: Cell, share: float) -> Iterator[Run]:
         yield from bench.run("pair_of_other_source", cell, other.name, (corpus, human, machine), true, scores)
 
 
-def _other_machine(bench: Bench, cell: Cell, known: Cell, tested: Cell, share: float) -> Iterator[Run]:
+def generators(bench: Bench, repeats: int) -> Iterator[Run]:
+    for cell in (c for c in bench.data.cells for _ in range(repeats) if len(c.machine)):
+        setting = "chosen_on" if cell.corpus in CHOSEN_ON else "tried_on"
+        yield from _other_generator(bench, cell, *bench.halves(cell), float(bench.rng.choice(SHARES)), setting)
+
+
+def _other_generator(
+    bench: Bench, cell: Cell, known: Cell, tested: Cell, share: float, setting: str = "machine_of_other_generator"
+) -> Iterator[Run]:
     data, scores = bench.data, bench.data.honest_scores(cell)
     sources = np.unique(data.source[cell.machine])
-    if len(sources) > 1:
-        one, two = bench.rng.choice(sources, 2, replace=False)
-        reference = known.machine[data.source[known.machine] == one]
-        machine = tested.machine[data.source[tested.machine] == two]
-        if len(reference) >= 30 and len(machine) >= 20:
-            corpus, true = bench.mixture(tested.human, machine, share)
-            name = f"{one}, corpus {two}"
-            yield from bench.run("machine_of_other_generator", cell, name, (corpus, known.human, reference), true, scores)
+    if len(sources) < 2:
+        return
+    one, two = bench.rng.choice(sources, 2, replace=False)
+    reference = known.machine[data.source[known.machine] == one]
+    machine = tested.machine[data.source[tested.machine] == two]
+    if len(reference) >= 30 and len(machine) >= 20:
+        corpus, true = bench.mixture(tested.human, machine, share)
+        yield from bench.run(setting, cell, f"{one}, corpus {two}", (corpus, known.human, reference), true, scores)
+
+
+def _other_machine(bench: Bench, cell: Cell, known: Cell, tested: Cell, share: float) -> Iterator[Run]:
+    scores = bench.data.honest_scores(cell)
+    yield from _other_generator(bench, cell, known, tested, share)
     others = [c for c in _others(bench, cell) if len(c.machine) >= 100]
     if others:
         other = others[bench.rng.integers(len(others))]
@@ -268,7 +285,7 @@ def _why(run: Run) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=("prepare", "panel", "mixtures", "shift"))
+    parser.add_argument("what", choices=("prepare", "panel", "mixtures", "shift", "generators"))
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--cache", type=Path, default=Path("build/share.npz"))
     parser.add_argument("--repeats", type=int, default=6)
@@ -286,7 +303,7 @@ def main() -> None:
         write_json(options.output, {"made_by": command, "rows": [asdict(row) for row in data.panel()]})
         return
     bench, runs = Bench(data, options.seed), []
-    kinds = (mixtures, people) if options.what == "mixtures" else (shifted,)
+    kinds = {"mixtures": (mixtures, people), "shift": (shifted,), "generators": (generators,)}[options.what]
     for kind in kinds:
         for run in kind(bench, options.repeats):
             runs.append(run)
@@ -295,7 +312,8 @@ def main() -> None:
     found = {"what": options.what, "repeats": options.repeats, "seed": options.seed, "settings": tables(runs)}
     write_json(options.output, found | {"seconds": round(time.time() - start)})
     for setting, figures in found["settings"].items():
-        say(f"{setting}: " + ", ".join(f"{name} {figures[name]}" for name in ("runs", "answered", *NAMES)))
+        shown = ", ".join(f"{name} {figures[name]['value']:.3f}" for name in NAMES)
+        say(f"{setting}: {figures['runs']} runs, {figures['answered']} answered, {shown}")
 
 
 if __name__ == "__main__":

@@ -116,15 +116,15 @@ def _write_page(
 
 
 def _summary(result: AuditResult) -> list[str]:
-    """Two lines on standard error."""
+    """Lines on standard error: what was compared, the verdict, and what is special about this audit."""
     left = ", ".join(f"{name.replace('_', ' ')} {n}" for name, n in result.left_out.items())
     first = f"{result.model}: {result.n_prompts} prompts shared with {result.panel}" + (f"; left out: {left}" if left else "")
-    if not result.teachers or not result.paired:
-        return [first, f"verdict: {result.verdict.replace('_', ' ')}"]
-    top = result.teachers[0]
-    interval = f" ({top.low:.2f} to {top.high:.2f})" if top.low is not None and top.high is not None else ""
-    return [
-        first,
-        f"verdict: {result.verdict.replace('_', ' ')}; nearest teacher {top.teacher}, kinship {top.kinship:.2f}{interval}, "
-        f"rank {top.rank} among {top.n_controls} control pairs, p = {top.p_value:.3g}; resemblance is not training",
-    ]
+    verdict = f"verdict: {result.verdict.replace('_', ' ')}"
+    top = result.top
+    if top is not None and result.paired:
+        interval = f" ({top.low:.2f} to {top.high:.2f})" if top.low is not None and top.high is not None else ""
+        verdict += (
+            f"; nearest teacher {top.teacher}, kinship {top.kinship:.2f}{interval}, "
+            f"rank {top.rank} among {top.n_controls} control pairs, p = {top.p_value:.3g}; resemblance is not training"
+        )
+    return [first, verdict, *result.remarks]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from provenance.cli.notes import counted
 from provenance.cli.options import Common, common_options, example, fields_options
 
 if TYPE_CHECKING:
@@ -76,8 +77,9 @@ def build(
     emit_records([record], form_for(common.format, single=True))
     entries, short = record["entries"], record["too_short"]
     common.notes.say(
-        f"{entries['output']:,} different answers and {entries['prompt']:,} prompts of {record['rows']:,} rows; {short:,} "
-        f"texts of under five words left out; use it by: provenance trace DATA --against {folder}"
+        f"{counted(entries['output'], 'different answer')} and {counted(entries['prompt'], 'prompt')} of "
+        f"{counted(record['rows'], 'row')}; {counted(short, 'text')} of under five words left out; "
+        f"use it by: provenance trace DATA --against {folder}"
     )
     end_after_bad_rows(stream.unreadable, skip_bad, common.notes)
 

@@ -48,9 +48,7 @@ class InputStream:
         At once when a path does not exist, or standard input is named twice.
     """
 
-    def __init__(
-        self, names: Sequence[str], fields: Mapping[str, str | None], notes: Notes, *, by_file: bool = False
-    ) -> None:
+    def __init__(self, names: Sequence[str], fields: Mapping[str, str | None], notes: Notes, *, by_file: bool = False) -> None:
         for name in names:
             self._check_name(name)
         if names.count("-") > 1:

@@ -36,7 +36,7 @@ __all__ = ["inspect_corpus"]
     help="Leave out judged rows with a higher probability of machine text.",
 )
 @click.option(
-    "--drop", multiple=True, type=click.Choice(("duplicates", "known", "self-naming", "unjudged")),
+    "--drop", multiple=True, type=click.Choice(("duplicates", "near-copies", "known", "self-naming", "unjudged")),
     help="Leave these out too; may be given again.",
 )  # fmt: skip
 @click.option(
@@ -63,7 +63,7 @@ def inspect_corpus(
     skip_bad: bool,
     **fields: str | None,
 ) -> None:
-    """Look at a corpus once: flags by source, languages, lengths, duplicates, self-naming texts, rows of known data sets.
+    """Look at a corpus once: flags by source, languages, lengths, copies, self-naming texts, rows of known data sets.
 
     With a human reference also the share of machine text. The page goes to PAGE.HTML, the counts to standard output.
     """

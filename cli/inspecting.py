@@ -16,6 +16,7 @@ from provenance.cli.sharing import Plan, Scorer, sampled
 from provenance.cli.sinks import check_target
 from provenance.corpus.filtering import RowFilter
 from provenance.corpus.inspection import Inspection
+from provenance.corpus.near import NearCopies
 from provenance.corpus.trace import TraceTally, trace_documents
 from provenance.errors import UsageError
 
@@ -126,7 +127,7 @@ def inspect(plan: InspectPlan, common: Common) -> Outcome:
         human, machine = scorer.side(plan.human, "llm"), scorer.side(plan.llm, "human")
         look = _Look(
             plan, detector, indexes, Inspection(language_of, claims_in), TraceTally(),
-            RowFilter(plan.max_probability, plan.drop) if plan.kept_file else None, bar,
+            RowFilter(plan.max_probability, plan.drop) if plan.kept_file else None, NearCopies(), bar,
         )  # fmt: skip
         stream = InputStream(plan.inputs, plan.fields, common.notes)
         chosen, _ = sampled(look.over(stream), plan.sample if human else 0, common.seed)
@@ -155,6 +156,7 @@ class _Look:
     inspection: Inspection
     tally: TraceTally
     filter: RowFilter | None
+    near: NearCopies
     bar: Bar
 
     def over(self, stream: InputStream) -> Iterator[tuple[Document, Score]]:
@@ -165,8 +167,9 @@ class _Look:
             for chunk in chunks(stream):
                 scores = self.detector.score(chunk, fpr=self.plan.fpr)
                 known = self._known(chunk)
+                copied = self.near.add([document.id for document in chunk], [document.text for document in chunk])
                 for place, (document, score) in enumerate(zip(chunk, scores, strict=True)):
-                    found = self.inspection.add(document, score, place in known)
+                    found = self.inspection.add(document, score, place in known, copied[place])
                     if self.filter is not None and self.filter.keeps(found):
                         write(document)
                     yield document, score
@@ -225,7 +228,8 @@ def summary_lines(outcome: Outcome) -> list[str]:
     total = outcome.inspection.total
     lines = [
         f"{counted(total.documents, 'document')}: {total.flagged:,} of {total.judged:,} judged are flagged, "
-        f"{total.duplicates:,} duplicates, {total.known:,} rows of known data sets, {total.naming:,} name their model"
+        f"{counted(total.duplicates, 'duplicate')}, {total.near:,} near {'copy' if total.near == 1 else 'copies'}, "
+        f"{counted(total.known, 'row')} of known data sets, {total.naming:,} name their model"
     ]
     if outcome.share is not None:
         from provenance.cli.sharing import share_lines

@@ -136,9 +136,7 @@ def run(plan: Plan, stream: InputStream, common: Common) -> Findings:
     return findings
 
 
-def _write_records(
-    plan: Plan, documents: Iterator[Document], findings: Findings, form: Form, sink: Sink, bar: Bar
-) -> None:
+def _write_records(plan: Plan, documents: Iterator[Document], findings: Findings, form: Form, sink: Sink, bar: Bar) -> None:
     """Score and write page by page."""
     shared_terminal = plan.output == "-" and sys.stdout.isatty()
     sink.write(form.head(), 0)

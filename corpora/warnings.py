@@ -30,7 +30,7 @@ def _of_labels(found: Check) -> list[str]:
         lines.append(f"{len(found.both_labels):,} texts stand under both labels: one of the two is wrong, take them out")
     missing = found.labels["unlabelled"]
     if missing:
-        lines.append(f"{missing:,} texts have no label")
+        lines.append(f"{missing:,} {'text has' if missing == 1 else 'texts have'} no label")
     for label, other in (("human", "llm"), ("llm", "human")):
         if found.labels[label] and not found.labels[other]:
             lines.append(f"all labelled texts are {label!r}: the corpus must not tell the label by itself")
@@ -46,9 +46,10 @@ def _of_copies(found: Check) -> list[str]:
         )
     spare = sum(len(places) - 1 for places in found.exact)
     if spare:
-        lines.append(f"{spare:,} texts are copies of another, word for word")
+        lines.append(f"{spare:,} {'text is a copy' if spare == 1 else 'texts are copies'} of another, word for word")
     if found.near:
-        lines.append(f"{len(found.near):,} pairs are near copies: keep each pair in one group")
+        what = "pair is a near copy" if len(found.near) == 1 else "pairs are near copies"
+        lines.append(f"{len(found.near):,} {what}: keep each pair in one group")
     return lines
 
 

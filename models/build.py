@@ -46,15 +46,15 @@ def main(data: Path, only: tuple[str, ...], results: Path, cache: Path, figures_
 
 def figures(name: str, results: Path) -> dict[str, Any]:
     """Gather the figures of a detector from the benchmark results; empty where there are none."""
-    found = {what: _read(results / f"{what}-{name}.json") for what in ("loco", "windows", "alarms", "people")}
+    found = {what: _read(results / f"{what}-{name}.json") for what in ("loco", "parts", "alarms", "people")}
     tables: dict[str, Any] = {}
     summary: dict[str, Any] = {}
     if loco := found["loco"]:
         summary |= {k: v for k, v in loco.items() if k not in ("table", "recipe", "what", "seconds")}
         tables["Leave one corpus out (AUROC and TPR at 1 % FPR, 95 % interval over groups)"] = loco["table"]
-    if windows := found["windows"]:
-        summary |= {f"windows_{k}": v for k, v in windows.items() if k not in ("table", "recipe", "seconds")}
-        tables["Held-out windows of 50 to 250 words, a quarter of the corpora left out at a time"] = windows["table"]
+    if parts := found["parts"]:
+        summary |= {f"parts_{k}": v for k, v in parts.items() if k not in ("table", "recipe", "seconds")}
+        tables[f"A quarter of the corpora left out at a time, {parts['cap']} texts a label and corpus"] = parts["table"]
     if alarms := found["alarms"]:
         summary |= {f"alarms_{k}": v for k, v in alarms.items() if k not in ("table", "caught", "recipe", "what", "seconds")}
         tables["False alarms at --fpr 0.01 on human corpora kept out of training and calibration"] = alarms["table"]

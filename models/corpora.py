@@ -74,8 +74,14 @@ def people_documents(data: str | Path) -> list[Document]:
     """Read the dated texts by people of ``human/``; `meta['corpus']` is their source."""
     return [
         Document(
-            id=row["id"], text=row["text"], source="human", family="human", domain=row["domain"], label="human",
-            group=row["group"], meta={"corpus": row["dataset"] or row["domain"], "n_words": row["n_words"]},
+            id=row["id"],
+            text=row["text"],
+            source="human",
+            family="human",
+            domain=row["domain"],
+            label="human",
+            group=row["group"],
+            meta={"corpus": row["dataset"] or row["domain"], "n_words": row["n_words"]},
         )  # fmt: skip
         for row in _rows(Path(data) / "human" / "people.parquet")
     ]

@@ -59,8 +59,13 @@ def _documents(n: int, seed: int = 0) -> list[Document]:
             label = "human" if family == "human" else "llm"
             found.append(
                 Document(
-                    id=f"{label}-{seed}-{i}", text=" ".join(parts), source=SOURCES[family], family=family, label=label,
-                    group=f"{label}-{seed}-{i // 2}", meta={"corpus": "toy"},
+                    id=f"{label}-{seed}-{i}",
+                    text=" ".join(parts),
+                    source=SOURCES[family],
+                    family=family,
+                    label=label,
+                    group=f"{label}-{seed}-{i // 2}",
+                    meta={"corpus": "toy"},
                 )  # fmt: skip
             )
     return found

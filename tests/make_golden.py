@@ -1,6 +1,6 @@
 """Write tests/golden/scores.json: scores of eight texts by each shipped detector. Run it after training them.
 
-    python tests/make_golden.py
+python tests/make_golden.py
 """
 
 from __future__ import annotations

@@ -31,7 +31,7 @@ CHINESE = (
     "\u5356\u83dc\u7684\u8001\u4eba\u628a\u7bee\u5b50\u653e\u5728\u5730\u4e0a\uff0c"
     "\u548c\u90bb\u5c45\u8bf4\u7740\u8bdd\u3002 "
 ) * 60
-PYTHON = '''
+PYTHON = """
 def merge(left: list[int], right: list[int]) -> list[int]:
     out, i, j = [], 0, 0
     while i < len(left) and j < len(right):
@@ -50,7 +50,7 @@ class Tree:
         if self.left: yield from self.left.walk()
         yield self.key
         if self.right: yield from self.right.walk()
-'''
+"""
 JSON = '{"id": 17, "tags": ["red", "blue"], "owner": {"name": "kim", "age": 31}, "open": true, "path": "/a/b"},\n' * 20
 ENGLISH = {
     "story": (

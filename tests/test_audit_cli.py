@@ -78,6 +78,13 @@ def test_wrong_options_end_in_one_line(folder, options):
     assert len([line for line in result.stderr.splitlines() if line.startswith("Error")]) == 1
 
 
+def test_a_copied_file_is_called_a_copy_on_standard_error(folder, tmp_path):
+    own = [d for d in world.panel_documents() if d.source == "meta-1"]
+    write_jsonl([{"prompt": d.prompt, "text": d.text, "model": "mine"} for d in own], tmp_path / "copy.jsonl")
+    result = run("audit", tmp_path / "copy.jsonl", "--panel", folder / "toy", "--no-scores")
+    assert "60 of 60 answers equal those of meta-1" in " ".join(result.stderr.split())
+
+
 def test_the_page_escapes_what_it_shows_and_loads_nothing(folder, tmp_path):
     evil = "<script>alert(1)</script>"
     hostile = rows(f"m{evil}", "openai")
@@ -101,6 +108,7 @@ def test_the_page_of_an_unpaired_audit_says_so(folder, tmp_path):
     write_jsonl([{"prompt": f"other {i}", "text": "It rained again.", "model": "m"} for i in range(30)], tmp_path / "few.jsonl")
     result = run("audit", tmp_path / "few.jsonl", "--panel", folder / "toy", "--no-scores", "--report", tmp_path / "page.html")
     assert orjson.loads(result.stdout)["verdict"] == "not_enough_evidence"
+    assert "25 are needed: `provenance panel prompts" in " ".join(result.stderr.split())
     assert "exploratory" in (tmp_path / "page.html").read_text("utf-8")
 
 

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 from provenance.audit.centring import centred, soft_maximum
-from provenance.audit.kinship import kinships
+from provenance.audit.kinship import SHARES, kinships
 from provenance.audit.settings import AuditSettings
-from provenance.audit.similarity import measure
+from provenance.audit.similarity import measure, rooted
 from provenance.audit.sketch import sketch
 from provenance.audit.verdict import audit
 from provenance.errors import UsageError
@@ -40,9 +40,9 @@ def test_a_student_is_kin_to_its_teacher(teacher):
     assert top.p_value == top.rank / (top.n_controls + 1) <= 0.05
 
 
-def test_a_model_taught_by_people_is_kin_to_nobody():
-    verdicts = [run(world.answers(f"stranger-{k}", None)).verdict for k in range(8)]
-    assert verdicts.count("no_kinship_found") >= 7, verdicts
+def test_of_32_models_taught_by_people_at_most_three_are_kin_to_somebody():
+    verdicts = [run(world.answers(f"stranger-{k}", None)).verdict for k in range(32)]
+    assert verdicts.count("no_kinship_found") >= 29, verdicts
 
 
 def test_half_the_prompts_of_a_teacher_are_kin_to_the_other_half():
@@ -91,8 +91,8 @@ def test_p_values_of_controls_are_uniform():
 @pytest.mark.parametrize("slots", [7, world.SLOTS, 20])
 def test_length_does_not_flip_the_verdict(slots):
     assert run(world.answers("student", "meta", 0.5, slots=slots)).verdict == "kin_to_meta"
-    verdicts = [run(world.answers(f"stranger{k}", None, slots=slots)).verdict for k in range(3)]
-    assert verdicts == ["no_kinship_found"] * 3
+    verdicts = [run(world.answers(f"stranger{k}", None, slots=slots)).verdict for k in range(16)]
+    assert verdicts.count("no_kinship_found") >= 14, verdicts
 
 
 def test_the_models_own_answers_are_left_out_of_its_group():
@@ -160,3 +160,17 @@ def test_soft_maximum_lies_between_mean_and_maximum():
     assert np.mean(values[0]) < found[0] < 4
     assert found[1] == pytest.approx(3)
     assert np.isnan(found[2])
+
+
+def test_roots_keep_signs_and_holes():
+    values = np.array([0.25, -0.04, 0.0, np.nan], np.float32)
+    assert np.allclose(rooted(values), [0.5, -0.2, 0.0, np.nan], equal_nan=True)
+
+
+def test_weights_of_channels_can_be_given():
+    panel = world.panel()
+    prompts = np.arange(len(panel.prompts))
+    mine = panel.measured(prompts)[0]
+    usual, words = (kinships(panel, mine, prompts, draws=0, shares=s).suspect for s in (SHARES, (1, 0, 0, 0)))
+    assert np.array_equal(usual, kinships(panel, mine, prompts, draws=0).suspect)
+    assert not np.allclose(usual, words)

@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 from provenance.audit.pairs import shared_pieces
-from provenance.audit.result import TeacherKinship
+from provenance.audit.result import AuditResult, IdentityClaims, TeacherKinship
 from provenance.audit.settings import AuditSettings
 from provenance.audit.sketch import sketch
 from provenance.audit.verdict import _holm, decide
+from provenance.report.audit_page import AuditPage
 
 RULE = AuditSettings()
 
@@ -38,6 +39,15 @@ def test_a_teacher_of_unknown_teaching_gives_way_without_a_lead():
     assert decide([unknown, known, record("other", 0.2)], RULE).verdict == "kin_to_known"
     clear = record("unknown", 2.6, known=False)
     assert decide([clear, known, record("other", 0.2)], RULE).verdict == "kin_to_unknown"
+
+
+def test_the_page_speaks_of_the_teacher_that_the_verdict_names():
+    records = (record("unknown", 2.3, known=False), record("known", 2.0))
+    found = decide(records, RULE)
+    result = AuditResult("m", "p@1", 40, True, records, found.nearest, found.verdict, IdentityClaims({}, {}, 40), ())
+    assert result.top is records[1]
+    assert "nearer to known's" in AuditPage(result).headline
+    assert "unknown's" not in AuditPage(result).headline
 
 
 def test_too_few_controls_give_no_verdict():

@@ -196,9 +196,7 @@ def test_train_calibrates_on_human_texts_of_another_corpus(call, tmp_path, train
     assert [document.label for document in trained["calibration"]] == [None, "human"]
 
 
-@pytest.mark.parametrize(
-    ("labels", "told"), [((None, None), "none of 2 documents has a label"), (("llm", "llm"), "'llm'")]
-)
+@pytest.mark.parametrize(("labels", "told"), [((None, None), "none of 2 documents has a label"), (("llm", "llm"), "'llm'")])
 def test_train_needs_both_labels(call, tmp_path, trained, labels, told):
     result = call("train", corpus(tmp_path / "in.jsonl", *labels), "-o", "made")
     assert result.exit_code == 1

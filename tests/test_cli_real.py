@@ -61,9 +61,7 @@ def test_two_workers_write_the_bytes_of_one(texts, toy_folder):
         code = "from provenance.cli.main import main\nif __name__ == '__main__': main()\n"
         script = texts.parent / "run.py"
         script.write_text(code)
-        done = subprocess.run(
-            [sys.executable, script, *command], cwd=texts.parent, capture_output=True, text=True, check=False
-        )
+        done = subprocess.run([sys.executable, script, *command], cwd=texts.parent, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
         outputs.append((texts.parent / f"{workers}.jsonl").read_bytes())
     assert outputs[0] == outputs[1] and outputs[0].count(b"\n") == 900

@@ -145,9 +145,7 @@ def test_the_gate_ends_with_3_only_above_the_share(run, tmp_path, gate, code):
     assert len(records(result.stdout)) == 3
 
 
-@pytest.mark.parametrize(
-    ("option", "value"), [("--fpr", "0"), ("--fpr", "1"), ("--workers", "-1"), ("--fail-above", "2")]
-)
+@pytest.mark.parametrize(("option", "value"), [("--fpr", "0"), ("--fpr", "1"), ("--workers", "-1"), ("--fail-above", "2")])
 def test_a_value_out_of_range_is_wrong_usage(run, tmp_path, option, value):
     assert run(rows(tmp_path / "in.jsonl", [LONG]), option, value).exit_code == 2
 

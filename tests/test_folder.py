@@ -110,9 +110,7 @@ def test_one_changed_byte_of_the_weights_is_noticed(folder: Path) -> None:
      {"recipe": {"bits": -1}}, {"calibration_corpora": None}, {"recipe": []}],
     ids=str,
 )  # fmt: skip
-def test_a_config_that_does_not_fit_its_weights_is_refused(
-    folder: Path, change: Callable, values: dict[str, object]
-) -> None:
+def test_a_config_that_does_not_fit_its_weights_is_refused(folder: Path, change: Callable, values: dict[str, object]) -> None:
     change(**values)
     refusal(folder)
 

@@ -151,15 +151,37 @@ def test_many_sources_share_one_row_and_few_examples_are_held() -> None:
     assert [example.id for example in seen.flagged[:2]] == ["699", "698"]
 
 
+def test_a_near_copy_is_counted_shown_and_can_be_dropped(call, folder) -> None:
+    changed = odd_text(0).split()
+    changed[40] = "changed"
+    rows = [{"id": "first", "text": odd_text(0)}, {"id": "equal", "text": odd_text(0).upper()}]
+    rows += [{"id": "<b>near</b>", "text": " ".join(changed)}, {"id": "other", "text": odd_text(1)}]
+    (folder / "copies.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    arguments = ("copies.jsonl", "--detector", "toy", "-o", "page.html", "--no-trace", "--write-filtered", "keep.jsonl")
+    run = call("inspect-corpus", *arguments, "--drop", "near-copies", "--drop", "duplicates")
+    record = json.loads(run.stdout)
+    assert (record["duplicates"], record["near_copies"], record["kept"]) == (1, 1, 2)
+    assert record["left_out"] == {"duplicates": 1, "near-copies": 1} and "1 near copy" in run.stderr
+    assert [json.loads(line)["id"] for line in (folder / "keep.jsonl").read_text().splitlines()] == ["first", "other"]
+    page = (folder / "page.html").read_text()
+    assert "near copy of first" in page and "<b>near" not in page
+
+
+def test_a_text_that_names_its_model_is_shown_from_that_sentence_on() -> None:
+    seen = Inspection(lambda _: "en", lambda text: {"openai": "claim"} if "I am ChatGPT" in text else {})
+    seen.add(Document("a", "Rain fell. " * 100 + "I am ChatGPT, a model. Snow fell."), score(), known=False)
+    assert seen.namers[0].text == "… I am ChatGPT, a model. Snow fell."
+
+
 def test_a_quoted_name_is_no_claim_and_an_abstention_is_not_judged() -> None:
     seen = Inspection(lambda text: "en", lambda text: {"openai": "quoted"})
     found = seen.add(Document("a", "text"), score("abstained", 0.9), known=True)
-    assert found == Findings(duplicate=False, naming=False, known=True, judged=False, probability=0.9)
+    assert found == Findings(duplicate=False, near=False, naming=False, known=True, judged=False, probability=0.9)
     assert seen.naming == Counter() and seen.total.judged == 0 and seen.total.rate.high == 1
 
 
 def test_a_filter_keeps_unjudged_rows_unless_told() -> None:
-    odd = Findings(False, False, False, judged=False, probability=0.9)
+    odd = Findings(False, False, False, False, judged=False, probability=0.9)
     assert RowFilter(0.5).keeps(odd)
     strict = RowFilter(0.5, ("unjudged",))
     assert not strict.keeps(odd) and strict.left_out == {"unjudged": 1}

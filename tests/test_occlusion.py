@@ -33,6 +33,11 @@ def test_the_sentence_that_moves_the_channel_gets_the_weight() -> None:
     assert [span.weight for span in spans] == [0.0, 2.0, 0.0, 0.0]
 
 
+def test_the_number_of_a_list_is_no_sentence() -> None:
+    spans = occlude("It rains.\n1. **Take** a coat.\n2. Go.", EXTRAS, JOINS)
+    assert [span.text.strip() for span in spans] == ["It rains.", "1. **Take** a coat.", "2. Go."]
+
+
 def test_there_is_nothing_to_say_without_a_slow_channel_or_with_one_sentence() -> None:
     assert occlude(TEXT, {}, {}) == ()
     assert occlude(TEXT, EXTRAS, {"encoder": Join(0.0)}) == ()

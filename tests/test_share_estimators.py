@@ -146,7 +146,7 @@ def test_the_shipped_panel_covers_many_corpora_and_generators() -> None:
     assert 1.5 < prior.distance < 4 and 0.7 < prior.width < 2
 
 
-@pytest.mark.parametrize("name", ["share-mixtures", "share-shift"])
+@pytest.mark.parametrize("name", ["share-mixtures", "share-shift", "share-generators"])
 def test_figures_in_the_document_are_those_of_the_benchmark(name: str) -> None:
     results = json.loads((ROOT / "benchmarks" / "results" / f"{name}.json").read_text())["settings"]
     rows = [line for line in (ROOT / "docs" / "share.md").read_text().splitlines() if line.startswith("| ")]

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from provenance.corpus import analysis
 from provenance.corpus.explore import explore_share, known_sources
-from provenance.corpus.gate import check_halves
+from provenance.corpus.gate import SourceCheck, check_halves
 from provenance.corpus.occurrence import BUCKETS, OccurrenceModel, word_sets
 from provenance.corpus.panel import panel_rows, prior_from_panel
 from provenance.corpus.scored import ScoredTexts, text_key
@@ -186,3 +187,32 @@ def test_the_log_ratio_speaks_for_the_kind_that_uses_the_words() -> None:
 
 def test_keys_are_equal_for_texts_that_differ_in_spacing_and_case_alone() -> None:
     assert text_key("It  is\nso.") == text_key("it is so .") != text_key("It is not so.")
+
+
+@pytest.mark.parametrize(
+    ("told_apart", "passed", "matched", "with_words", "hidden"),
+    [
+        (0.6, True, True, True, 0.1),
+        (0.8, True, False, True, 0.25),
+        (None, None, False, True, 0.25),
+        (0.9, False, False, False, 0.35),
+    ],
+)
+def test_a_machine_reference_is_trusted_as_far_as_the_corpus_was_seen_to_be_like_it(
+    monkeypatch, told_apart, passed, matched, with_words, hidden
+) -> None:
+    monkeypatch.setattr(analysis, "check_machine", lambda *_: SourceCheck(told_apart, 50, passed))
+    corpus = joined(texts(100, 1), texts(100, 2, mean=2.6, style=1))
+    prior = prior_from_panel(panel_rows())
+    machine = texts(100, 3, mean=2.6, style=1)
+    plain, used, _ = analysis.analyse(corpus, texts(100, 4), machine, prior, np.random.default_rng(0))
+    assert (used.matched, used is not plain, used.hidden) == (matched, with_words, hidden)
+
+
+def test_machine_texts_nearer_to_people_than_an_unchecked_reference_lie_in_the_interval() -> None:
+    corpus = joined(texts(380, 1), texts(20, 2, mean=1.6, style=2))
+    machine = texts(300, 3, mean=5.0, sd=0.6, style=1)  # another model: far from people, in scores and in words
+    found = estimate_share(corpus, texts(300, 4), machine)
+    assert found.machine_check is not None and found.machine_check.passed is None
+    assert found.estimate is not None
+    assert found.estimate.low <= 0.05 <= found.estimate.high

@@ -9,6 +9,7 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from provenance.teach import objectives  # noqa: E402
+from provenance.teach.draws import each, generators, picks, shared_generator  # noqa: E402
 from provenance.teach.exposure import (  # noqa: E402
     ACCESS,
     bits_a_token,
@@ -19,9 +20,11 @@ from provenance.teach.exposure import (  # noqa: E402
 )
 from provenance.teach.figures import Bars, Figure, Lines, figure_from, interval  # noqa: E402
 from provenance.teach.grammar import START, make_grammar  # noqa: E402
-from provenance.teach.lessons.when_text_is_enough import counted_kl  # noqa: E402
+from provenance.teach.lessons.two_tokenizers_smollm2 import greedy_pieces, meetings  # noqa: E402
+from provenance.teach.lessons.when_text_is_enough import counted_kl, some_tables  # noqa: E402
 from provenance.teach.pieces import learn_pieces  # noqa: E402
 from provenance.teach.result import ratio_finding  # noqa: E402
+from provenance.teach.settings import Settings  # noqa: E402
 from provenance.teach.tiny_lm import TinyLM, generate  # noqa: E402
 from provenance.teach.training import train  # noqa: E402
 
@@ -131,8 +134,13 @@ def test_text_is_unbiased_its_mean_gradient_is_that_of_the_logits() -> None:
 @pytest.mark.parametrize("samples", [500, 2000])
 def test_counting_costs_half_a_nat_a_free_number_and_sample(samples: int) -> None:
     outcomes = 16
-    found = counted_kl(outcomes, samples, 2000, rng())
+    found = counted_kl(some_tables(outcomes, 2000, rng()), samples, rng(1))
     assert found == pytest.approx((outcomes - 1) / (2 * samples), rel=0.06)
+
+
+def test_counting_takes_tables_with_impossible_outcomes() -> None:
+    table = torch.tensor([[0.5, 0.5, 0.0]], dtype=torch.float64)
+    assert 0 <= counted_kl(table, 500, rng()) < 0.02
 
 
 def test_a_student_that_sees_the_logits_of_a_table_is_off_by_nothing() -> None:
@@ -229,3 +237,43 @@ def test_a_figure_comes_back_from_its_record() -> None:
     figure = Figure("a", "b", "c", "x", "y", [Lines("l", [1.0, 2.0], [[1.0, 2.0], [2.0, 3.0]])], rules=[("r", 1.5)])
     assert figure_from(asdict(figure)) == figure
     assert "<svg" in Figure("a", "b", "c", "x", bars=[Bars("n", "", [0.1, 0.2])]).svg()
+
+
+def test_a_seed_is_dealt_the_same_whatever_the_number_of_seeds() -> None:
+    few, many = (picks(generators(Settings(seeds=n, seed=4)), 1000, 8) for n in (2, 5))
+    assert torch.equal(few, many[:2]) and not torch.equal(many[0], many[1])
+    assert torch.equal(many[2], picks(generators(Settings(seeds=1, seed=6)), 1000, 8)[0])
+    shared = torch.randint(1000, (8,), generator=shared_generator(Settings(seed=4)))
+    assert not any(torch.equal(shared, row) for row in many)
+
+
+def test_generation_with_a_generator_a_copy_writes_for_each_copy_what_it_would_write_alone() -> None:
+    model = TinyLM(13, 10, width=16, copies=3)
+    start = torch.zeros(3, 2, 1, dtype=torch.long)
+    together = generate(model, start, 10, [rng(s) for s in range(3)])
+    again = generate(model, start, 10, [rng(0), rng(8), rng(9)])
+    assert torch.equal(together[0], again[0]) and not torch.equal(together[1], again[1])
+    assert each([rng(1), rng(1)], lambda its: torch.rand(3, generator=its)).unique(dim=0).shape[0] == 1
+
+
+def test_tokens_meet_where_both_begin_at_the_same_letter() -> None:
+    assert meetings([" ca", "t", " sat"], [" cat", " s", "at"]) == [(0, 0), (2, 1)]
+    assert meetings([" a", " b"], [" a", " ", "b"]) == [(0, 0), (1, 2)]
+    assert meetings([], []) == []
+
+
+def test_greedy_pieces_spell_a_word_and_give_unknown_letters_the_unknown_piece() -> None:
+    names = [" lo", " l", "lo", "w", " w", "�"]
+    number = {name: k for k, name in enumerate(names)}
+    assert [names[k] for k in greedy_pieces("lolow", number)] == [" lo", "lo", "w"]
+    assert [names[k] for k in greedy_pieces("wéw", number)] == [" w", "�", "w"]
+    assert [names[k] for k in greedy_pieces("éw", number)] == ["�", "w"]
+
+
+def test_a_drawn_share_stays_between_nothing_and_all() -> None:
+    runs = [[0.9, 1.0], [1.0, 0.2], [1.0, 0.1]]
+    figure = Figure("a", "a", "a figure of shares, to see that they stay", "x", "share", [Lines("l", [1.0, 2.0], runs)])
+    assert interval([run[0] for run in runs])[2] > 1
+    assert figure._drawn([run[0] for run in runs])[2] == 1 and figure._drawn([run[1] for run in runs])[1] == 0
+    wide = Figure("a", "a", "a figure of nats, which have no end", "x", bars=[Bars("b", "", [0.9, 1.0, 7.0])])
+    assert wide._drawn([0.9, 1.0, 7.0])[2] > 7

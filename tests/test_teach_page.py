@@ -146,6 +146,55 @@ def test_it_can_be_used_with_the_keyboard_alone(visit: Visit) -> None:
     assert "5 likeliest" in visit.text("#access-said")
 
 
+@pytest.mark.parametrize("keys", [("Enter",), ("Tab", "Enter", "Enter"), (" ", "End", "Home", "PageDown")])
+def test_no_lesson_is_revealed_by_keys_that_choose_no_answer(visit: Visit, keys: tuple[str, ...]) -> None:
+    visit.page.locator("nav a").last.focus()
+    for key in keys:
+        visit.page.keyboard.press(key)
+    assert visit.page.locator("section.lesson[data-answer].open").count() == 0
+
+
+def test_enter_on_an_unanswered_question_reveals_nothing_and_on_an_answered_one_moves_the_focus_there(visit: Visit) -> None:
+    section = visit.page.locator("#two-tokenizers")
+    section.locator("input").nth(0).focus()
+    visit.page.keyboard.press("Enter")
+    assert not section.locator(".reveal").is_visible()
+    visit.page.keyboard.press(" ")
+    assert not section.locator(".reveal").is_visible()
+    visit.page.keyboard.press("Enter")
+    assert section.locator(".reveal").is_visible()
+    assert visit.page.evaluate("document.activeElement.className") == "reveal"
+    assert visit.page.locator("section.lesson[data-answer].open").count() == 1
+
+
+def test_the_strip_of_lessons_shows_the_one_that_is_read(visit: Visit) -> None:
+    visit.page.set_viewport_size({"width": 360, "height": 800})
+    visit.page.evaluate("document.getElementById('when-text-is-enough').scrollIntoView({behavior: 'instant'})")
+    link = visit.page.locator("nav a.here", has_text="8.")
+    link.wait_for()
+    box = link.bounding_box()
+    assert box is not None and 0 <= box["x"] < 360
+
+
+def test_sliders_say_their_values_in_words(visit: Visit) -> None:
+    visit.reveal()
+    visit.set("access", 2)
+    assert visit.page.get_attribute("#access", "aria-valuetext") == "the 20 likeliest"
+
+
+def test_verdicts_wait_until_they_are_asked_for(visit: Visit) -> None:
+    assert visit.page.locator(".verdict").first.is_hidden()
+    visit.page.locator(".claim summary").first.click()
+    assert visit.page.locator(".verdict").first.is_visible()
+
+
+def test_every_figure_has_the_command_that_makes_it_again(html: str) -> None:
+    for lesson in lessons():
+        result = shipped_result(lesson.name)
+        assert html.count(f"{result['command']} --out FOLDER") == len(result["figures"])
+        assert all(f"FOLDER/{figure['name']}.svg" in html for figure in result["figures"])
+
+
 def test_every_drawing_has_a_text_alternative(visit: Visit) -> None:
     visit.reveal()
     drawings = visit.page.locator("svg.chart")
@@ -156,7 +205,7 @@ def test_every_drawing_has_a_text_alternative(visit: Visit) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("width", [360, 1280])
 def test_no_error_no_request_and_no_sideways_scroll(browser: Any, html: str, tmp_path: Path, width: int, scheme: str) -> None:
     visit = Visit(browser, tmp_path, html, viewport={"width": width, "height": 844}, color_scheme=scheme)
     visit.reveal()

@@ -105,9 +105,7 @@ def run(options: argparse.Namespace) -> dict:
         say(f"{name}: {given.get(name, 'scored by detectors trained without the corpora')}")
         scores = given_scores(given[name]) if name in given else our_scores(options, name, texts)
         speed = our_speed(name, speed_texts)
-        lines.append(
-            line_of(f"ours, {name}", "ours, trained without the corpora tested on", by_corpus(texts, scores), **speed)
-        )
+        lines.append(line_of(f"ours, {name}", "ours, trained without the corpora tested on", by_corpus(texts, scores), **speed))
         lines.append(line_of(f"ours, {name}", "the same, on the fewer texts", by_corpus(few, scores), fewer=True))
         save(options, lines)
     for peer in PEERS:

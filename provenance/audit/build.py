@@ -16,7 +16,7 @@ from provenance.audit.sketch import BUCKETS, Bags, Sketches, answer_key, prompt_
 from provenance.documents import Document
 from provenance.errors import InputError
 
-__all__ = ["PanelPlan", "assemble", "build_panel", "gather"]
+__all__ = ["PanelPlan", "assemble", "build_panel", "gather", "in_bytes"]
 
 Answers = dict[str, dict[int, str]]
 
@@ -163,7 +163,24 @@ def _with_similarities(panel: Panel, places: NDArray[np.int64], sketches: Sketch
         values[m, places[rows, 1]] = measure(panel, own, places[rows, 1], without=m)
         if m % 20 == 19:
             tell(f"{m + 1} of {len(panel.models)} models measured")
+    stored, scales = in_bytes(values)
+    return replace(panel, similarities=stored, scales=scales)
+
+
+def in_bytes(values: NDArray[np.float32]) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
+    """Store similarities in a byte each, 255 for nan.
+
+    Parameters
+    ----------
+    values : ndarray, shape (n_models, n_prompts, n_groups, n_channels)
+
+    Returns
+    -------
+    stored : ndarray of uint8, shape of `values`
+    scales : ndarray of float32, shape (n_channels, 2)
+        Lowest value and step of each channel.
+    """
     low = np.nanmin(values, axis=(0, 1, 2))
     step = np.maximum((np.nanmax(values, axis=(0, 1, 2)) - low) / (MISSING - 1), 1e-9)
     stored = np.where(np.isnan(values), MISSING, np.round((np.nan_to_num(values) - low) / step)).astype(np.uint8)
-    return replace(panel, similarities=stored, scales=np.column_stack([low, step]).astype(np.float32))
+    return stored, np.column_stack([low, step]).astype(np.float32)

@@ -29,6 +29,8 @@ from provenance.audit.settings import CHANNELS, STYLE_WEIGHT
 __all__ = ["Kinships", "kinships", "null_teachers"]
 
 _ROWS = 64
+SHARES: tuple[float, ...] = (*(channel.weight for channel in CHANNELS), STYLE_WEIGHT)
+"""Weights of the channels as the settings have them, style last."""
 Values = NDArray[np.float64]
 
 
@@ -82,6 +84,7 @@ def kinships(
     related: Collection[str] = (),
     draws: int = 300,
     seed: int = 0,
+    shares: Sequence[float] = SHARES,
 ) -> Kinships:
     """Measure the kinship of a suspect.
 
@@ -98,6 +101,8 @@ def kinships(
         Bootstrap draws over prompts; 0 for none.
     seed : int
         Of the draws.
+    shares : sequence of float
+        Weight of each channel; those of the settings where none are given.
 
     References
     ----------
@@ -110,7 +115,7 @@ def kinships(
     background = np.concatenate([[0.0], lineage_weights(panel.lineages, foreign)])
     values, eras = [], np.zeros(0)
     for first in range(0, len(weights), _ROWS):
-        residuals = _residuals(every, weights[first : first + _ROWS], background)
+        residuals = _residuals(every, weights[first : first + _ROWS], background, shares)
         closeness = _family_closeness(panel, residuals)
         values.append(_off_controls(panel, closeness, control))
         if first == 0:
@@ -138,7 +143,7 @@ def _draw_weights(n: int, draws: int, seed: int) -> Values:
     return np.vstack([np.ones((1, n)), drawn]).astype(np.float64)
 
 
-def _residuals(every: NDArray[np.float32], weights: Values, background: Values) -> Values:
+def _residuals(every: NDArray[np.float32], weights: Values, background: Values, shares: Sequence[float]) -> Values:
     """Weighted means over prompts, double-centred, scaled and summed over channels: (n_draws, n_models + 1, n_groups)."""
     models, prompts, groups, n_channels = every.shape
     flat = np.moveaxis(every, 1, 0).reshape(prompts, -1)
@@ -147,7 +152,6 @@ def _residuals(every: NDArray[np.float32], weights: Values, background: Values) 
     count = weights.astype(np.float32) @ there.astype(np.float32)
     means = np.where(count > 0, total / np.maximum(count, 1), np.nan).astype(np.float64)
     means = means.reshape(len(weights), models, groups, n_channels)
-    shares = [channel.weight for channel in CHANNELS] + [STYLE_WEIGHT]
     out = np.zeros((len(weights), models, groups))
     for c, share in enumerate(shares):
         rest = centred(means[..., c], background)

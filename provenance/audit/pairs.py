@@ -59,7 +59,7 @@ def nearest_pairs(panel: Panel, texts: Sequence[str], prompts: NDArray[np.int64]
         Pairs wanted.
     """
     own = [g for g, group in enumerate(panel.groups) if group.family == teacher and group.teacher]
-    opening = measure(panel, sketch(texts), prompts)[:, :, OPENING]
+    opening = measure(panel, sketch(texts), prompts)[:, :, OPENING] ** 2
     count = np.maximum((~np.isnan(opening)).sum(axis=1), 1)
     usual = np.nansum(opening, axis=1) / count
     near = np.nan_to_num(opening[:, own], nan=-1.0).max(axis=1)

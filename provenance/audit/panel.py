@@ -87,7 +87,8 @@ class Panel:
         Standardised style measures.
     style_mean, style_sd : ndarray of float32, shape (n_measures,)
     similarities : ndarray of uint8, shape (n_models, n_prompts, n_groups, n_channels + 1)
-        Mean similarity of a model's answer to those of each group, its own left out; 255 where there is none.
+        Nearness of a model's answer to those of each group (root of the mean similarity), its own left out, in steps;
+        255 where there is none.
     scales : ndarray of float32, shape (n_channels + 1, 2)
         Lowest value and step of the similarities of a channel.
     answers : ndarray of uint64, shape (n_models, n_prompts)

@@ -112,6 +112,8 @@ class AuditResult:
         The teacher that stands nearest and out among the controls, or 'none'.
     left_out : Mapping of str to int
         Answers that were not compared, by reason.
+    remarks : tuple of str
+        Those of the notes that are special to this audit: a copied file, too few prompts, why nobody was named.
     """
 
     model: str
@@ -125,6 +127,13 @@ class AuditResult:
     notes: tuple[str, ...]
     left_out: Mapping[str, int] = field(default_factory=dict)
     scores: Mapping[str, float] = field(default_factory=dict)
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def top(self) -> TeacherKinship | None:
+        """The teacher that the verdict names, else the one that stands nearest; None where none was measured."""
+        named = [teacher for teacher in self.teachers if teacher.teacher == self.nearest]
+        return next(iter([*named, *self.teachers]), None)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the record."""

@@ -36,11 +36,11 @@ class NgramChannel:
 
 
 CHANNELS: tuple[NgramChannel, ...] = (
-    NgramChannel("opening_words", "word", 2, 3, 50, 1, 1.0),
-    NgramChannel("opening_skeleton", "skeleton", 3, 4, 50, 1, 1.0),
+    NgramChannel("opening_words", "word", 2, 3, 30, 1, 1.0),
+    NgramChannel("opening_skeleton", "skeleton", 3, 4, 30, 1, 1.0),
     NgramChannel("words", "word", 2, 3, None, 8, 0.5),
 )
-"""Openings weigh most: the first 50 tokens of two answers are of one length, whatever the length of the answers."""
+"""Openings weigh most: the first 30 tokens of two answers are of one length, whatever the length of the answers."""
 
 STYLE_WEIGHT = 0.5
 """Weight of the style measures, taken as deviations from what the panel does on the same prompt."""

@@ -1,4 +1,8 @@
-"""How near one answer stands to reference answers on the same prompt: cosines of n-gram sets, and of style deviations."""
+"""How near one answer stands to reference answers on the same prompt: cosines of n-gram sets, and of style deviations.
+
+A mean cosine is given as its square root, with its sign. Small similarities vary less than large ones, in proportion to
+their size; the root brings both to one spread, so that a few prompts with long common wording do not outvote the rest.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +13,7 @@ from provenance.audit.panel import Panel
 from provenance.audit.sketch import BUCKETS, Bags, Sketches
 from provenance.features.tokens import segment_sums
 
-__all__ = ["group_means", "measure", "standardised"]
+__all__ = ["group_means", "measure", "rooted", "standardised"]
 
 _CLIP = 4.0
 
@@ -35,7 +39,7 @@ def measure(panel: Panel, sketches: Sketches, prompts: NDArray[np.int64], withou
     Returns
     -------
     ndarray of float32, shape (n, n_groups, n_channels + 1)
-        Mean similarity to each group, the style channel last; nan where the group has no answer.
+        Signed square root of the mean similarity to each group, the style channel last; nan where the group has no answer.
     """
     style = standardised(sketches.style, panel.style_mean, panel.style_sd)
     out = np.full((len(prompts), len(panel.groups), len(panel.bags) + 1), np.nan, np.float32)
@@ -49,7 +53,12 @@ def measure(panel: Panel, sketches: Sketches, prompts: NDArray[np.int64], withou
             out[i, :, c] = group_means(values[kept], groups, len(panel.groups))
         values = _style_cosines(style[i], panel.style[first:last])
         out[i, :, -1] = group_means(values[kept], groups, len(panel.groups))
-    return out
+    return rooted(out)
+
+
+def rooted(values: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return square roots of the absolute values, with the signs of the values."""
+    return np.sign(values) * np.sqrt(np.abs(values))
 
 
 def group_means(values: NDArray[np.float32], groups: NDArray[np.int64], n: int) -> NDArray[np.float32]:

@@ -20,7 +20,7 @@ from provenance.errors import DetectorError
 
 __all__ = ["CONFIG", "METRICS", "load_panel_folder", "read_panel_config", "save_panel"]
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 
 
 def save_panel(panel: Panel, folder: str | Path, card: str = "", metrics: Mapping[str, Any] | None = None) -> None:

@@ -82,17 +82,17 @@ def audit(
     if paired:
         records, notes = _paired(panel, matched, copied, related, asked, rule, seed)
         decision = decide(records, rule)
-        notes = [*decision.notes, *notes]
+        remarks = list(decision.notes)
     else:
         records = unpaired_kinships(panel, [*matched.texts, *matched.others], asked)
         decision = Decision("not_enough_evidence", "none")
-        notes = [few_prompts_note(len(matched.texts), panel, rule)]
+        remarks, notes = [few_prompts_note(len(matched.texts), panel, rule)], []
     if copied:
-        notes.insert(0, copy_note(*copied, len(matched.texts)))
+        remarks.insert(0, copy_note(*copied, len(matched.texts)))
     return AuditResult(
         model=name, panel=panel.label, n_prompts=len(matched.texts), paired=paired, teachers=records,
-        nearest=decision.nearest, verdict=decision.verdict, identity=identity, notes=(*notes, *LIMITS),
-        left_out=matched.left_out, scores=dict(scores or {}),
+        nearest=decision.nearest, verdict=decision.verdict, identity=identity, notes=(*remarks, *notes, *LIMITS),
+        left_out=matched.left_out, scores=dict(scores or {}), remarks=tuple(remarks),
     )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from provenance.corpus.channel import Channel, joint_channel, score_channel
 from provenance.corpus.density import FloatArray, Ruler, bin_counts, normal_mass
 from provenance.corpus.draws import drawn_counts, spread_of
 from provenance.corpus.estimators import ESTIMATORS, calibrated_posterior, estimate_all
-from provenance.corpus.gate import SourceCheck, belief_of, check_machine
+from provenance.corpus.gate import SOURCE_LIMIT, SourceCheck, belief_of, check_machine
 from provenance.corpus.mixture import MachinePrior, SharePosterior, share_posterior
 from provenance.corpus.panel import prior_from_reference
 from provenance.corpus.result import Estimated
@@ -26,8 +26,9 @@ HUMAN_SHIFT = 1.5
 MACHINE_MASS = 1000.0
 LIKELIHOODS = ("expectation_maximisation", "kernel_mixture")
 """Estimators that are trusted as much as the mixture where the machine reference is like the corpus."""
-HIDDEN, HIDDEN_UNMATCHED = 0.1, 0.25
-"""Machine texts that may hide among human ones, as a part of those found: with a machine reference like them, and without."""
+HIDDEN, HIDDEN_UNMATCHED, HIDDEN_ASIDE = 0.1, 0.25, 0.35
+"""Machine texts that may hide among human ones, as a part of those found: with a machine reference like them, without one, and
+where the one given was seen to be unlike them."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,10 @@ class Analysis:
     words : tuple of ndarray or None
         Word log-ratios of the three, in units of the human ones.
     matched : bool
-        Whether the corpus was seen to hold texts like the machine reference.
+        Whether the corpus was seen to hold texts like the machine reference: told from it in at most 70 % of pairs, the limit
+        that holds for the human side too.
+    hidden : float
+        Machine texts that may hide among human ones, as a part of those found.
     """
 
     human: FloatArray
@@ -54,6 +58,7 @@ class Analysis:
     prior: MachinePrior
     words: tuple[FloatArray, FloatArray, FloatArray] | None = None
     matched: bool = False
+    hidden: float = HIDDEN_UNMATCHED
 
     @classmethod
     def of(
@@ -74,7 +79,8 @@ class Analysis:
             words = own.measure(channel.words[0]), own.measure(channel.words[1]), own.measure(channel.words[2])
         draws = drawn_counts(values, human.groups, POSTERIOR_DRAWS, rng)
         prior = prior or prior_from_reference(machine, matched=matched)
-        return cls(values, machine, ruler.measure(channel.corpus), draws, prior, words, matched)
+        hidden = HIDDEN if matched else HIDDEN_UNMATCHED
+        return cls(values, machine, ruler.measure(channel.corpus), draws, prior, words, matched, hidden)
 
     def posterior(self, shift: float = 0.0) -> SharePosterior:
         """Posterior for the corpus, with the human side moved up by `shift`."""
@@ -105,9 +111,11 @@ def analyse(
     beliefs = belief_of(belief, ruler.measure(machine.scores)), belief_of(belief, plain.corpus)
     check = check_machine(machine, corpus, beliefs, rng)
     if check.passed is False:
-        return plain, plain, check
+        aside = replace(plain, hidden=HIDDEN_ASIDE)
+        return aside, aside, check
     joint = joint_channel(human, machine, corpus, rng)
-    return plain, Analysis.of(joint, human, None, rng, matched=check.passed is True), check
+    matched = check.told_apart is not None and check.told_apart <= SOURCE_LIMIT
+    return plain, Analysis.of(joint, human, None, rng, matched=matched), check
 
 
 def side_by_side(used: Analysis, human: ScoredTexts, corpus: ScoredTexts, rng: np.random.Generator) -> dict[str, Estimated]:
@@ -153,21 +161,26 @@ def combined(
     """Give the share with an interval that the disagreement of estimators and the unevenness of the reference widen.
 
     The half-widths are added as independent errors are, by their squares; upwards also one for machine texts that look like a
-    person's, smaller where the corpus was seen to hold texts like the machine reference. The interval also
-    holds what the score alone gives, and, where the source could not be checked, what a human side that lies off would give.
+    person's, smaller where the corpus was seen to hold texts like the machine reference, larger where it was seen to hold
+    others. The interval also holds what the score alone gives; where the machine reference was not seen to be like the corpus,
+    its upper end is also that of the score alone, whose machine side is the panel's; and where the source could not be
+    checked, it holds what a human side that lies off would give.
     """
     low, high = found.interval()
     share = _point(found, low, high)
     if used.matched:
         share = float(np.median([share, *(estimates[name].share for name in LIKELIHOODS)]))
     others = [estimate.share for name, estimate in estimates.items() if name != "classify_and_count"]
-    by_score = share if plain is used else plain.posterior().mean
+    alone = found if plain is used else plain.posterior()
+    by_score = share if plain is used else alone.mean
     disagreement = float(np.sqrt(np.mean((np.array(others) - share) ** 2)))
     extra = (0.5 * disagreement) ** 2 + (unevenness * (1 - share)) ** 2
     low = share - float(np.hypot(share - min(low, share), np.sqrt(extra)))
-    extra += (share * (HIDDEN if used.matched else HIDDEN_UNMATCHED)) ** 2
+    extra += (share * used.hidden) ** 2
     high = share + float(np.hypot(max(high, share) - share, np.sqrt(extra)))
     low, high = min(low, by_score), max(high, by_score)
+    if plain is not used and not used.matched:
+        high = max(high, alone.interval()[1])
     if source.passed is None:
         low = min(low, used.posterior(shift=HUMAN_SHIFT).interval()[0])
     return Estimated(share, max(low, 0.0), min(high, 1.0))

@@ -11,9 +11,9 @@ from provenance.errors import UsageError
 
 __all__ = ["DROPS", "RowFilter"]
 
-DROPS = ("duplicates", "known", "self-naming", "unjudged")
-"""What can be left out besides rows of a high probability: texts met before, rows of known data sets, texts that name their
-model, texts on which the detector abstained."""
+DROPS = ("duplicates", "near-copies", "known", "self-naming", "unjudged")
+"""What can be left out besides rows of a high probability: texts met before, word for word or nearly, rows of known data sets,
+texts that name their model, texts on which the detector abstained."""
 
 
 @dataclass(slots=True)
@@ -63,6 +63,7 @@ class RowFilter:
         wanted = {
             "unjudged": not found.judged,
             "duplicates": found.duplicate,
+            "near-copies": found.near,
             "known": found.known,
             "self-naming": found.naming,
         }

@@ -19,7 +19,7 @@ from provenance.corpus.mixture import MachinePrior, SharePosterior, share_poster
 from provenance.corpus.occurrence import OccurrenceModel
 from provenance.corpus.scored import ScoredTexts
 
-__all__ = ["AACheck", "SourceCheck", "belief_of", "check_halves", "check_machine", "check_source"]
+__all__ = ["SOURCE_LIMIT", "AACheck", "SourceCheck", "belief_of", "check_halves", "check_machine", "check_source"]
 
 AA_LIMIT = 0.05
 UNEVEN_LIMIT = 0.15

@@ -1,14 +1,16 @@
-"""One look at a corpus: flags by source, languages, lengths, duplicates, self-naming texts, known rows, in one pass."""
+"""One look at a corpus: flags by source, languages, lengths, copies, self-naming sentences, known rows, in one pass."""
 
 from __future__ import annotations
 
 import heapq
+import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from provenance.corpus.near import NearCopy
 from provenance.corpus.scored import text_key
 from provenance.documents import Document
 from provenance.evaluate.metrics import Estimate, wilson
@@ -26,6 +28,7 @@ MOST_SOURCES = 500
 OTHERS = "(others)"
 KEPT = 20
 EXCERPT = 600
+_SENTENCE = re.compile(r"[^.!?。！？\n]+[.!?。！？]*")
 
 Language = Callable[[str], str]
 Claims = Callable[[str], Mapping[str, str]]
@@ -37,14 +40,16 @@ class SourceRow:
 
     Attributes
     ----------
-    documents, judged, flagged, duplicates, known, naming : int
-        All; with a verdict; flagged; equal to an earlier one; with a row of a known data set; that name their model.
+    documents, judged, flagged, duplicates, near, known, naming : int
+        All; with a verdict; flagged; equal to an earlier one; near copies of one; with a row of a known data set; that
+        name their model.
     """
 
     documents: int = 0
     judged: int = 0
     flagged: int = 0
     duplicates: int = 0
+    near: int = 0
     known: int = 0
     naming: int = 0
 
@@ -69,11 +74,13 @@ class Findings:
 
     Attributes
     ----------
-    duplicate, naming, known, judged : bool
+    duplicate, near, naming, known, judged : bool
+        `near` is of texts that are no duplicates.
     probability : float or None
     """
 
     duplicate: bool
+    near: bool
     naming: bool
     known: bool
     judged: bool
@@ -94,6 +101,8 @@ class Inspection:
     lengths : list of int
         Documents by `LENGTHS`.
     total : SourceRow
+    namers, copies : list of Example
+        The first texts that name their model, from the sentence that does; the first near copies.
     """
 
     language: Language
@@ -106,15 +115,21 @@ class Inspection:
     lengths: list[int] = field(default_factory=lambda: [0] * len(LENGTHS))
     total: SourceRow = field(default_factory=SourceRow)
     namers: list[Example] = field(default_factory=list)
+    copies: list[Example] = field(default_factory=list)
     _keys: set[int] = field(default_factory=set)
     _heap: list[tuple[float, int, Example]] = field(default_factory=list)
 
-    def add(self, document: Document, score: Score, known: bool) -> Findings:
-        """Take one document in; `known` says that a known data set holds its text."""
+    def add(self, document: Document, score: Score, known: bool, copied: NearCopy | None = None) -> Findings:
+        """Take one document in; `known` says that a known data set holds its text, `copied` what it is a near copy of."""
         key = text_key(document.text)
         named = sorted(family for family, kind in self.claims(document.text).items() if kind == "claim")
-        found = Findings(key in self._keys, bool(named), known, score.verdict != "abstained", score.probability)
+        twice = key in self._keys
+        near = copied is not None and not twice
+        found = Findings(twice, near, bool(named), known, score.verdict != "abstained", score.probability)
         self._keys.add(key)
+        if copied is not None and near and len(self.copies) < KEPT:
+            why = f"near copy of {copied.earlier}, {100 * copied.jaccard:.0f} % of the word runs shared"
+            self.copies.append(Example(document.id, why, document.text[:EXCERPT]))
         self.languages[self.language(document.text)] += 1
         self.lengths[bisect_right(LENGTHS, score.n_words) - 1] += 1
         self.naming.update(named)
@@ -143,6 +158,7 @@ class Inspection:
             "flagged": total.flagged,
             "not_judged": dict(self.reasons.most_common()),
             "duplicates": total.duplicates,
+            "near_copies": total.near,
             "known_rows": total.known,
             "self_naming": dict(self.naming.most_common()),
             "languages": dict(self.languages.most_common()),
@@ -158,10 +174,17 @@ class Inspection:
             name = OTHERS
         return self.sources.setdefault(name, SourceRow())
 
+    def _naming(self, text: str, family: str) -> str:
+        """Text from the sentence on in which it names its model, cut."""
+        for sentence in _SENTENCE.finditer(text):
+            if self.claims(sentence[0]).get(family) == "claim":
+                return ("… " if sentence.start() else "") + text[sentence.start() :].lstrip()[:EXCERPT]
+        return text[:EXCERPT]
+
     def _remember(self, document: Document, score: Score, named: Sequence[str]) -> None:
         """Keep a few documents to show."""
         if named and len(self.namers) < KEPT:
-            self.namers.append(Example(document.id, f"names {', '.join(named)}", document.text[:EXCERPT]))
+            self.namers.append(Example(document.id, f"names {', '.join(named)}", self._naming(document.text, named[0])))
         if score.verdict != "flagged" or score.score is None:
             return
         self.families[score.family or "unknown"] += 1
@@ -178,6 +201,7 @@ def _count(row: SourceRow, found: Findings, score: Score) -> None:
     row.judged += found.judged
     row.flagged += score.verdict == "flagged"
     row.duplicates += found.duplicate
+    row.near += found.near
     row.known += found.known
     row.naming += found.naming
 
@@ -190,6 +214,7 @@ def _source_record(row: SourceRow) -> dict[str, object]:
         "flagged_low": round(row.rate.low, 4),
         "flagged_high": round(row.rate.high, 4),
         "duplicates": row.duplicates,
+        "near_copies": row.near,
         "known_rows": row.known,
         "self_naming": row.naming,
     }

@@ -40,7 +40,8 @@ def of_sizes(n: int, n_human: int, n_machine: int | None, overlap: int = 0) -> s
             "more: add some, or leave --llm out"
         )
     if n < FEWEST:
-        return f"the corpus has {n} judged documents; wanted {FEWEST} or more: a share of so few says nothing"
+        documents = "document" if n == 1 else "documents"
+        return f"the corpus has {n} judged {documents}; wanted {FEWEST} or more: a share of so few says nothing"
     return None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -62,7 +63,8 @@ class TrainingMatrix:
         buckets, idf = self._select(presence, np.array([window.corpus for window in windows]))
         mean, sd = self.style[rows].mean(axis=0), self.style[rows].std(axis=0) + 1e-6
         style = standardise(self.style[rows], mean, sd)
-        grams = sparse.diags(self.norm[rows]) @ presence[:, buckets] @ sparse.diags(idf)
+        held = presence[:, buckets]
+        grams = sparse.diags(self.norm[rows]) @ held @ sparse.diags(idf)
         scaled = sparse.hstack([grams, sparse.csr_matrix(style * self.recipe.style_scale)], format="csr")
         machine = np.array([window.machine for window in windows])
         model = _logistic(self.recipe, scaled.astype(np.float32), machine, corpus_weights(windows))
@@ -81,7 +83,7 @@ class TrainingMatrix:
             family_weights=family[0],
             family_units=family[1],
             family_bias=family[2],
-            rates=pack_rates(_rates(presence[:, buckets], windows)),
+            rates=pack_rates(_rates(held, windows)),
         )
 
     def _select(self, presence: Any, corpora: NDArray[np.str_]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
@@ -107,8 +109,9 @@ class TrainingMatrix:
         classes, counts = np.unique(names, return_counts=True)
         bias[classes] = 0.0
         if len(classes) > 1:
-            balance = (1 / np.sqrt(counts / counts.sum()))[np.searchsorted(classes, names)]
-            model = _logistic(self.recipe, (grams[machine]).astype(np.float32), names, balance / balance.mean())
+            balance = (1 / counts)[np.searchsorted(classes, names)]
+            recipe = replace(self.recipe, c=self.recipe.family_c)
+            model = _logistic(recipe, (grams[machine]).astype(np.float32), names, balance / balance.mean())
             rows = model.coef_ if len(classes) > 2 else np.vstack([-model.coef_[0], model.coef_[0]]) / 2
             level = model.intercept_ if len(classes) > 2 else np.array([-1, 1]) * model.intercept_[0] / 2
             weights[:, classes] = (sparse.csr_matrix(rows) @ sparse.diags(idf)).toarray().T

@@ -69,8 +69,8 @@ def fit_joins(columns: NDArray[np.float64], windows: Sequence[Window], clear: fl
         Log-odds of each channel, of windows that its model has not seen; the linear channel first.
     windows : sequence of Window, length n_windows
     clear : float
-        Share of machine windows that may lie below the lower bound of a channel, and, divided by ten, of human windows
-        above the upper one; 0 for no bounds.
+        Share of machine windows that may lie below the lower bound of a channel; no human window lies above the upper one,
+        so that a person's text that the fast channels misread is always read by the slow ones. 0 for no bounds.
 
     Returns
     -------
@@ -98,7 +98,7 @@ def _bounds(
     weight: float,
 ) -> Join:
     low = _quantile(scores[machine], importance[machine], clear)
-    high = max(_quantile(scores[~machine], importance[~machine], 1 - clear / 10), low)
+    high = max(float(scores[~machine].max()), low)
     sides = scores < low, scores > high
     below, above = (float(np.average(part[side], weights=importance[side])) if side.any() else 0.0 for side in sides)
     return Join(weight, low, high, round(below, 4), round(above, 4))

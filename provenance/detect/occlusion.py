@@ -15,7 +15,8 @@ from provenance.detect.result import Span
 
 MOST_SENTENCES = 40
 """Sentences that are left out in turn, from the beginning of the text."""
-_SENTENCE = re.compile(r"\S.{0,598}?(?:[.!?\u2026][\"'\u201d\u2019)\]]*(?=\s|\Z)|\n|\Z)|\S.{0,598}\S?", re.DOTALL)
+_END = r"(?:(?<!\b\d)(?<!\b\d\d)\.|[!?\u2026])[\"'\u201d\u2019)\]]*(?=\s|\Z)"
+_SENTENCE = re.compile(rf"\S.{{0,598}}?(?:{_END}|\n|\Z)|\S.{{0,598}}\S?", re.DOTALL)
 
 
 def occlude(text: str, extras: Mapping[str, Extra], joins: Mapping[str, Join]) -> tuple[Span, ...]:

@@ -67,7 +67,7 @@ def check_ranges(recipe: Recipe, where: str) -> None:
         value = getattr(recipe, key)
         if not (low <= value <= high and math.isfinite(value)):
             refuse(key, f"{low:g} or more" if high == math.inf else f"{low:g} to {high:g}")
-    for key in ("c", "encoder_rate"):
+    for key in ("c", "family_c", "encoder_rate"):
         if not 0 < getattr(recipe, key) < math.inf:
             refuse(key, "a number above 0")
     if not 0 < recipe.prior < 1:

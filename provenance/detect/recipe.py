@@ -34,6 +34,8 @@ class Recipe:
     style_scale, c, max_iter : float, float, int
         Weight of the standardised style measures beside the n-grams; inverse strength and steps of the L2-regularised
         logistic regression.
+    family_c : float
+        Inverse strength for the makers, chosen by log-loss on prompts left out: a large one names makers too boldly.
     shortest, longest : int
         Bounds of the random windows that are trained on.
     per_corpus : int
@@ -62,7 +64,7 @@ class Recipe:
         Windows of one label and corpus that embedder, encoder and language model are joined on, at most.
     clear : float
         Share of machine windows that the slower channels may pass over because the faster ones find them clearly a
-        person's, and ten times the share of human windows passed over as clearly a model's; 0: every text is read by all.
+        person's; texts that score above every human window are passed over too. 0: every text is read by all.
     folds : int
         Cross-fitting: groups of corpora whose human texts are scored by a model that has not seen them.
     calibration_per_corpus : int
@@ -85,6 +87,7 @@ class Recipe:
     style_scale: float = 0.1
     c: float = 10.0
     max_iter: int = 60
+    family_c: float = 0.06
     shortest: int = 30
     longest: int = 250
     per_corpus: int = 2500

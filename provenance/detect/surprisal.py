@@ -6,7 +6,7 @@ transformers of `provenance.features.surprisal` give them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from provenance.detect.sampling import Window, corpus_weights
 
-__all__ = ["CHOSEN", "SurprisalHead", "fit_surprisal_head", "head_from_tensors", "head_to_tensors", "make_surprisal"]
+__all__ = ["CHOSEN", "SurprisalHead", "columns_of", "fit_surprisal_head", "make_surprisal"]
 
 CHOSEN: tuple[str, ...] = (
     "entropy_marks", "surprisal_marks", "diversity_1", "surprisal_max", "share_marks", "log_prob", "entropy",
@@ -25,8 +25,6 @@ CHOSEN: tuple[str, ...] = (
 
 LIMIT = 4.0
 """A standardised column counts as no further than so many standard deviations from the mean."""
-
-_TENSORS = ("mean", "scale", "weights")
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,31 +158,3 @@ def fit_surprisal_head(
         weights=model.coef_[0].astype(np.float32),
         bias=float(model.intercept_[0]),
     )
-
-
-def head_to_tensors(head: SurprisalHead) -> tuple[dict[str, NDArray], dict[str, Any]]:
-    """Return the tensors of a head, named ``surprisal.*``, and what goes into a detector's config."""
-    tensors: dict[str, NDArray] = {f"surprisal.{name}": getattr(head, name) for name in _TENSORS}
-    tensors["surprisal.bias"] = np.array([head.bias], np.float64)
-    return tensors, {"surprisal_measures": list(head.names), "surprisal_states": head.n_states}
-
-
-def head_from_tensors(tensors: Mapping[str, NDArray], config: Mapping[str, Any]) -> SurprisalHead | None:
-    """Build a head from a detector's tensors and config; None where there is none.
-
-    Raises
-    ------
-    KeyError, ValueError, IndexError
-        When tensors are missing or do not fit together, or a measure is unknown here.
-    """
-    if "surprisal.weights" not in tensors:
-        return None
-    names = tuple(str(name) for name in config["surprisal_measures"])
-    n_states = int(config["surprisal_states"])
-    columns_of(names)
-    mean, scale, weights = (tensors[f"surprisal.{name}"] for name in _TENSORS)
-    if not mean.shape == scale.shape == weights.shape == (len(names) + n_states,) or n_states < 0:
-        raise ValueError(f"tensors of the surprisal head do not fit its {len(names)} measures and {n_states} states")
-    if not (scale > 0).all():
-        raise ValueError("a scale of the surprisal head is not above 0")
-    return SurprisalHead(names, n_states, mean, scale, weights, float(tensors["surprisal.bias"][0]))

@@ -16,7 +16,6 @@ from provenance.detect.encoder import SEGMENT, StyleEncoder, packaged_layers, pa
 from provenance.detect.recipe import Recipe
 from provenance.detect.sampling import Window
 from provenance.errors import InputError
-from provenance.features.surprisal_tokens import resolve_precision
 
 PAIRS = 16
 """Pairs of a text by a person and one by a model, both of one corpus, in a step."""
@@ -58,7 +57,6 @@ def tune_encoder(
 
     torch.manual_seed(seed)
     tokenizer, model = packaged_layers(recipe.encoder_layers)
-    model.set_attn_implementation("eager")  # the faster one backward on a processor
     for parameter in model.embeddings.parameters():
         parameter.requires_grad = False
     steps = _batches(windows, rows, tokenizer, np.random.default_rng(seed))
@@ -74,7 +72,7 @@ def tune_encoder(
     running = math.log(2)
     for step in range(n_steps):
         pieces, labels = next(steps)
-        logits = head(drop(_pooled(model, pieces))).squeeze(1)  # (2 * PAIRS,)
+        logits = head(drop(pool(model, *padded(pieces)))).squeeze(1)  # (2 * PAIRS,)
         loss = torch.nn.functional.binary_cross_entropy_with_logits(logits, torch.tensor(labels))
         optimiser.zero_grad()
         loss.backward()
@@ -119,14 +117,6 @@ def _key(windows: Sequence[Window], rows: NDArray[np.int64], recipe: Recipe, see
         window = windows[i]
         digest.update(repr((window.corpus, window.machine, window.text)).encode("utf-8", "surrogatepass"))
     return digest.hexdigest()[:16]
-
-
-def _pooled(model: Any, pieces: list[list[int]]) -> Any:
-    """Average the token vectors, with bfloat16 products where the processor has them; shape (n_segments, n_dimensions)."""
-    import torch
-
-    with torch.autocast("cpu", dtype=torch.bfloat16, enabled=resolve_precision("auto") == "bfloat16"):
-        return pool(model, *padded(pieces)).float()
 
 
 def _rate(step: int, n_steps: int) -> float:

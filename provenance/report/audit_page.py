@@ -74,9 +74,9 @@ class AuditPage:
             "prompts": f"{len(panel.prompts):,}",
             "answers kept as": "hashed n-grams, style measures and similarities; no text",
         }
-        if not result.teachers or not result.paired:
+        if result.top is None or not result.paired:
             return cls(result, (), facts)
-        return cls(result, tuple(_pairs(result.teachers[0].teacher, documents, panel, answers)), facts)
+        return cls(result, tuple(_pairs(result.top.teacher, documents, panel, answers)), facts)
 
     def html(self) -> str:
         """Render the page."""
@@ -97,9 +97,9 @@ class AuditPage:
         result = self.result
         if result.verdict == "not_enough_evidence":
             return "There is not enough evidence for a verdict."
-        if not result.verdict.startswith("kin_to_"):
+        top = result.top
+        if top is None or not result.verdict.startswith("kin_to_"):
             return "No kinship to a teacher stands out among the controls."
-        top = result.teachers[0]
         beyond = top.n_controls + 1 - (top.rank or 0)
         return (
             f"These answers stand nearer to {top.teacher}'s than to those of any other teacher, and nearer than "

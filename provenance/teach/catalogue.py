@@ -35,6 +35,8 @@ class Lesson:
     papers : tuple of str
     teachers : tuple of str
         Teachers that it can be run with.
+    only_tiny : str
+        Why it takes no real language model; empty where it does.
     """
 
     number: int
@@ -48,6 +50,7 @@ class Lesson:
     not_shown: tuple[str, ...]
     papers: tuple[str, ...]
     teachers: tuple[str, ...]
+    only_tiny: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,16 +81,24 @@ class Figure:
 
         said: dict[str, Any] = {"title": self.title, "description": self.description, "x_label": self.x_label}
         if self.bars:
-            bars = [Bar(bar.name, *interval(bar.runs), bar.series) for bar in self.bars]
+            bars = [Bar(bar.name, *self._drawn(bar.runs), bar.series) for bar in self.bars]
             return bar_chart(bars, rules=self.rules, **said)
         series = []
         for line in self.lines:
-            points = [interval([run[i] for run in line.runs]) for i in range(len(line.x))]
+            points = [self._drawn([run[i] for run in line.runs]) for i in range(len(line.x))]
             mean, low, high = (list(part) for part in zip(*points, strict=True))
             low = [max(v, 0.6 * m) if self.log_y and v <= 0 else v for v, m in zip(low, mean, strict=True)]
             series.append(Series(line.name, line.x, mean, low, high))
         scales: dict[str, Any] = {"log_x": self.log_x, "log_y": self.log_y, "rules": self.rules}
         return line_chart(series, y_label=self.y_label, **scales, **said)
+
+    def _drawn(self, runs: Sequence[float]) -> tuple[float, float, float]:
+        """Mean and interval as they are drawn: no share lies below 0 or above 1, whatever a t interval says."""
+        mean, low, high = interval(runs)
+        values = [value for line in self.lines for run in line.runs for value in run]
+        values += [value for bar in self.bars for value in bar.runs]
+        shares = not self.log_y and min(values) >= 0 and max(values) <= 1
+        return (mean, max(0.0, low), min(1.0, high)) if shares else (mean, low, high)
 
 
 def interval(runs: Sequence[float]) -> tuple[float, float, float]:

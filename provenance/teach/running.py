@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import sys
 import time
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
@@ -30,7 +31,8 @@ def run_lesson(name: str, settings: Settings | None = None) -> dict[str, Any]:
     Returns
     -------
     dict
-        What ``results.json`` holds: settings, versions, seconds, findings, table, figures, samples.
+        What ``results.json`` holds: settings, versions, findings, table, figures, samples, and what the run cost: `seconds` on
+        the clock, `cpu_seconds` of one core, `peak_mb`, the most memory that the process has held since it began.
 
     Raises
     ------
@@ -62,6 +64,7 @@ def run_lesson(name: str, settings: Settings | None = None) -> dict[str, Any]:
         "quick": settings.quick,
         "seconds": round(time.monotonic() - began, 1),
         "cpu_seconds": round(time.process_time() - busy, 1),
+        "peak_mb": _peak_mb(),
         "versions": _versions(),
         **result.as_record(),
         "not_shown": list(lesson.not_shown),
@@ -123,8 +126,9 @@ def _check(lesson: Lesson, settings: Settings) -> None:
         raise UsageError(f"found {settings.seeds} seeds, wanted 1 or more")
     if settings.teacher not in lesson.teachers:
         takes = " or ".join(lesson.teachers)
+        why = f" ({lesson.only_tiny})" if lesson.only_tiny and settings.teacher == "smollm2" else ""
         raise UsageError(
-            f"lesson {lesson.name} is run with the teacher {takes}, not with {settings.teacher!r}: leave --teacher out"
+            f"lesson {lesson.name} is run with the teacher {takes}, not with {settings.teacher!r}{why}: leave --teacher out"
         )
 
 
@@ -134,6 +138,16 @@ def _command(lesson: Lesson, settings: Settings) -> str:
     parts += ["--quick"] if settings.quick else []
     parts += [f"--teacher {settings.teacher}"] if settings.teacher != "tiny" else []
     return " ".join(parts)
+
+
+def _peak_mb() -> int | None:
+    """Most memory, in MB, that the process has held; None where the system does not say."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return None
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return round(peak / (1e6 if sys.platform == "darwin" else 1e3))
 
 
 def _versions() -> dict[str, str]:

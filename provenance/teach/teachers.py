@@ -39,6 +39,9 @@ class Teacher(Protocol):
     def logits(self, tokens: Tensor) -> Tensor:
         """Logits after each position, shape (B, T, V)."""
 
+    def strings(self, tokens: Tensor) -> list[str]:
+        """Each token of one text, (T,), as letters; a space before it belongs to it."""
+
     def example(self, tokens: Tensor) -> dict[str, str]:
         """One of its texts, to be read."""
 
@@ -71,6 +74,10 @@ class TinyTeacher:
     def logits(self, tokens: Tensor) -> Tensor:
         """Logits, shape (B, T, V)."""
         return self.model(tokens[None])[0]
+
+    def strings(self, tokens: Tensor) -> list[str]:
+        """Words, each with a space before it."""
+        return [" " + self.grammar.words[int(token)] for token in tokens]
 
     def example(self, tokens: Tensor) -> dict[str, str]:
         """One of its texts."""
@@ -115,6 +122,11 @@ class SmolTeacher:
         """Logits, shape (B, T, V)."""
         return self.model(tokens).logits.float()
 
+    def strings(self, tokens: Tensor) -> list[str]:
+        """Tokens as they are named, with spaces and line ends for their signs; bytes beyond ASCII stay signs."""
+        names = self.tokenizer.convert_ids_to_tokens(tokens.tolist())
+        return [name.replace("Ġ", " ").replace("Ċ", "\n").replace("ĉ", "\t") for name in names]
+
     def example(self, tokens: Tensor) -> dict[str, str]:
         """One of its texts."""
         return {"the teacher writes": str(self.tokenizer.decode(tokens.tolist(), skip_special_tokens=True))}
@@ -135,6 +147,8 @@ class Classroom:
         Positions that students buy.
     steps : int
         Steps that a student is trained for.
+    batch : int
+        Texts a step.
     held : int
         Fresh texts to measure on.
     record : dict
@@ -146,6 +160,7 @@ class Classroom:
     length: int
     budgets: tuple[int, ...]
     steps: int
+    batch: int
     held: int
     record: dict[str, Any] = field(default_factory=dict)
 
@@ -174,7 +189,7 @@ def _tiny(settings: Settings) -> Classroom:
     budgets = (1_250, 5_000) if settings.quick else (1_250, 2_500, 5_000, 10_000, 20_000, 40_000)
     record = {"teacher_parameters": model.n_parameters(), "vocabulary": len(grammar.words), "teacher_steps": steps}
     students, held = (40, 64) if settings.quick else (360, 256)
-    return Classroom(TinyTeacher(model, grammar), grammar, length, budgets, students, held, record)
+    return Classroom(TinyTeacher(model, grammar), grammar, length, budgets, students, 16, held, record)
 
 
 def _smollm2(settings: Settings) -> Classroom:
@@ -183,6 +198,6 @@ def _smollm2(settings: Settings) -> Classroom:
 
     settings.tell("SmolLM2 is loaded")
     teacher = SmolTeacher(*load_smollm2())
-    budgets = (96, 192) if settings.quick else (256, 512, 1_024, 2_048, 4_096)
-    students, held = (4, 4) if settings.quick else (250, 32)
-    return Classroom(teacher, None, 24, budgets, students, held, {"vocabulary": teacher.vocabulary})
+    budgets = (48, 96) if settings.quick else (128, 256, 512, 1_024)
+    students, held = (4, 4) if settings.quick else (120, 32)
+    return Classroom(teacher, None, 24, budgets, students, 4, held, {"vocabulary": teacher.vocabulary})

@@ -9,6 +9,7 @@ D width, V words.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
@@ -110,7 +111,13 @@ def norm(x: Tensor) -> Tensor:
 
 
 @torch.no_grad()
-def generate(model: TinyLM, prompts: Tensor, length: int, rng: torch.Generator, temperature: float = 1.0) -> Tensor:
+def generate(
+    model: TinyLM,
+    prompts: Tensor,
+    length: int,
+    rng: torch.Generator | Sequence[torch.Generator],
+    temperature: float = 1.0,
+) -> Tensor:
     """Continue prompts token by token.
 
     Parameters
@@ -119,7 +126,8 @@ def generate(model: TinyLM, prompts: Tensor, length: int, rng: torch.Generator, 
     prompts : Tensor of int64, shape (S, B, P)
     length : int
         Length of the whole, P included; at most ``model.length``.
-    rng : torch.Generator
+    rng : torch.Generator or sequence of torch.Generator
+        One for all copies, or one a copy.
     temperature : float
         0 takes the likeliest token; 1 samples from the model; between, the likely ones are favoured.
 
@@ -127,6 +135,7 @@ def generate(model: TinyLM, prompts: Tensor, length: int, rng: torch.Generator, 
     -------
     Tensor of int64, shape (S, B, length)
     """
+    rngs = [rng] * model.copies if isinstance(rng, torch.Generator) else rng
     tokens, new = prompts, prompts
     past: dict[int, tuple[Tensor, Tensor]] = {}
     while tokens.shape[2] < length:
@@ -136,6 +145,7 @@ def generate(model: TinyLM, prompts: Tensor, length: int, rng: torch.Generator, 
             new = logits.argmax(-1, keepdim=True)  # (S, B, 1)
         else:
             chances = (logits / temperature).softmax(-1)  # (S, B, V)
-            new = torch.multinomial(chances.flatten(0, 1), 1, generator=rng).view(*logits.shape[:2], 1)  # (S, B, 1)
+            drawn = [torch.multinomial(own, 1, generator=its) for own, its in zip(chances, rngs, strict=True)]
+            new = torch.stack(drawn)  # (S, B, 1)
         tokens = torch.cat([tokens, new], 2)  # (S, B, P + 1)
     return tokens

@@ -19,6 +19,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from provenance.teach.draws import generators, picks, shared_generator
 from provenance.teach.figures import Bars, Figure, Lines, interval
 from provenance.teach.objectives import hard
 from provenance.teach.result import Result, finding
@@ -41,9 +42,8 @@ def run(settings: Settings) -> Result:
     """Train a student of each way on the same rows, and test it on rows that none has seen."""
     bits, steps, batch = (8, 60, 32) if settings.quick else (12, 700, 32)
     seeds = settings.seeds
-    rng = torch.Generator().manual_seed(settings.seed)
     # Every row of bits there is, shuffled: the last ones are held out, so no test row was ever an example.
-    rows = torch.randperm(2**bits, generator=rng)
+    rows = torch.randperm(2**bits, generator=shared_generator(settings))
     held = rows[-(2**bits // 8) :][:512]
     known = rows[: -(2**bits // 8)]
 
@@ -54,11 +54,12 @@ def run(settings: Settings) -> Result:
         settings.tell(f"students of {label}")
         sample = written(known[:1], bits, way)
         examples = batch if way != "answer tokens" else batch * written(known[:1], bits, "steps").shape[1] // sample.shape[1]
+        rngs = generators(settings)  # the same rows in the same order for every way
         student = TinyLM(5, 2 * bits + 3, width=48, copies=seeds, seed=settings.seed)
 
         for step, learn in train(student, steps, rate=3e-3):
-            pick = known[torch.randint(len(known), (seeds * examples,), generator=rng)]
-            text = written(pick, bits, way).unflatten(0, (seeds, examples))  # (S, B, T + 1)
+            pick = known[picks(rngs, len(known), examples)]  # (S, B)
+            text = written(pick.flatten(), bits, way).unflatten(0, (seeds, examples))  # (S, B, T + 1)
             logits = student(text[:, :, :-1])[:, :, bits + 1 :]  # (S, B, T - bits - 1, V): bits are given, not learnt
             learn(hard(logits, text[:, :, bits + 2 :]))
             if step + 1 in marks:

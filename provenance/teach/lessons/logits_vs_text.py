@@ -15,13 +15,14 @@ Papers: Hinton, Vinyals, Dean 2015 (1503.02531); Kim, Rush 2016 (1606.07947); An
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
 from torch import Tensor
 
 from provenance.teach import objectives
+from provenance.teach.draws import each, generators, picks, shared_generator
 from provenance.teach.exposure import frequencies, top_k
 from provenance.teach.figures import Figure, Lines, interval
 from provenance.teach.grammar import Grammar
@@ -51,18 +52,17 @@ def run(settings: Settings) -> Result:
     size = load_teacher(settings, "logits-vs-text")
     teacher, length, budgets = size.teacher, size.length, size.budgets
     seeds, steps = settings.seeds, size.steps
-    rng = torch.Generator().manual_seed(settings.seed)
+    rngs, common = generators(settings), shared_generator(settings)
 
     settings.tell("the teacher writes")
     texts = budgets[-1] // length
-    tokens = teacher.sample(seeds * texts, length + 1, rng)  # (S·N, T + 1)
-    chances = teacher.chances(tokens[:, :-1]).unflatten(0, (seeds, texts))  # (S, N, T, V)
-    sampled = tokens.unflatten(0, (seeds, texts))  # (S, N, T + 1)
-    prompts = tokens[:, :4]
+    sampled = each(rngs, lambda rng: teacher.sample(texts, length + 1, rng))  # (S, N, T + 1)
+    chances = torch.stack([teacher.chances(own[:, :-1]) for own in sampled])  # (S, N, T, V)
     cool, greedy = (
-        teacher.sample(seeds * texts, length + 1, rng, prompts, heat).unflatten(0, (seeds, texts)) for heat in (0.7, 0.0)
-    )
-    fresh = teacher.sample(size.held, length + 1, rng)[:, :-1]  # (H, T)
+        torch.stack([teacher.sample(texts, length + 1, rng, own[:, :4], heat) for rng, own in zip(rngs, sampled, strict=True)])
+        for heat in (0.7, 0.0)
+    )  # each (S, N, T + 1): they begin with four tokens of the sampled texts
+    fresh = teacher.sample(size.held, length + 1, common)[:, :-1]  # (H, T)
     fresh_chances = teacher.chances(fresh).float()  # (H, T, V)
 
     curves: dict[str, list[list[float]]] = {}
@@ -70,24 +70,24 @@ def run(settings: Settings) -> Result:
     for target, label in TARGETS.items():
         settings.tell(f"students of {label}")
         bought = {"cool": cool, "greedy": greedy}.get(target, sampled)
-        shown = reveal(chances, target, rng)
+        shown = chances
+        if target == "draws":  # drawn once, as one would buy them
+            shown = torch.stack([frequencies(own.float(), 12, rng) for own, rng in zip(chances, rngs, strict=True)]).to(chances)
+        k = int(target.split()[0][3:]) if target.startswith("top") else None
         student = TinyLM(teacher.vocabulary, length, width=32, copies=seeds, seed=settings.seed)
         copy = torch.arange(seeds)[:, None]
 
         curves[target] = [[] for _ in range(seeds)]
         for step, learn in train(student, steps):
             owned = max(1, positions_at(step, steps, budgets) // length)
-            pick = torch.randint(owned, (seeds, 16), generator=rng)  # (S, B)
+            pick = picks(rngs, owned, size.batch)  # (S, B)
             batch = bought[copy, pick]  # (S, B, T + 1)
             logits = student(batch[:, :, :-1])  # (S, B, T, V)
-            if shown is None:
+            if target in ("text", "cool", "greedy"):
                 learn(objectives.hard(logits, batch[:, :, 1:]))
-            elif target.endswith("rest"):
-                learn(objectives.with_rest(logits, shown[copy, pick].float()))
-            elif target.startswith("top"):
-                learn(objectives.renormalised(logits, shown[copy, pick].float()))
             else:
-                learn(objectives.soft(logits, shown[copy, pick].float()))
+                table = shown[copy, pick].float()  # (S, B, T, V)
+                learn(loss_of(target)(logits, top_k(table, k) if k else table))
             if (step + 1) % (steps // len(budgets)) == 0 and len(curves[target][0]) < len(budgets):
                 for s, distance in enumerate(distances(student, fresh, fresh_chances)):
                     curves[target][s].append(distance)
@@ -100,14 +100,16 @@ def run(settings: Settings) -> Result:
     shares = [crossing(x, curves["full"][s], last["text"][s]) / x[-1] for s in range(seeds)]
     stall = [curves["greedy"][s][-1] / curves["greedy"][s][0] for s in range(seeds)]
     still = [curves["text"][s][-1] / curves["text"][s][-2] for s in range(seeds)]
+    stuck = [curves["top5"][s][-1] / curves["top5"][s][-2] for s in range(seeds)]
     findings = [
         ratio_finding("share_needed", f"share of {budgets[-1]:,} positions that full logits need to match text", shares),
         finding("kl_full", f"KL to the teacher at {budgets[-1]:,} positions, full logits (nats)", last["full"]),
         finding("kl_text", f"KL to the teacher at {budgets[-1]:,} positions, sampled text (nats)", last["text"]),
         finding("kl_draws", f"KL to the teacher at {budgets[-1]:,} positions, 12 sampled logits (nats)", last["draws"]),
-        ratio_finding("text_keeps_falling", "KL of sampled text after the last doubling, by that before it", still),
-        ratio_finding("greedy_stalls", "KL of greedy text at the last budget, by that at the first", stall),
-        finding("floor_top5", "KL that top 5, renormalised, ends at (nats): a floor, not a lack of data", last["top5"]),
+        ratio_finding("text_keeps_falling", "KL of sampled text after the last doubling, divided by that before it", still),
+        ratio_finding("greedy_stalls", "KL of greedy text at the last budget, divided by that at the first", stall),
+        finding("floor_top5", f"KL to the teacher at {budgets[-1]:,} positions, top 5 renormalised (nats)", last["top5"]),
+        ratio_finding("top5_stalls", "the same, divided by that at half the positions (1 or more: it falls no further)", stuck),
     ]
     table = [
         {
@@ -130,8 +132,8 @@ def run(settings: Settings) -> Result:
         log_x=True,
         log_y=True,
     )
-    record = {"steps": steps, "batch": 16, "student_parameters": student.n_parameters(), **size.record}
-    views = positions_to_see(size.grammar, tokens[0], chances[0, 0]) if size.grammar is not None else []
+    record = {"steps": steps, "batch": size.batch, "student_parameters": student.n_parameters(), **size.record}
+    views = positions_to_see(size.grammar, sampled[0, 0], chances[0, 0]) if size.grammar is not None else []
     return Result(findings, table, [figure], record, teacher.example(sampled[0, 0]), {"positions": views})
 
 
@@ -145,13 +147,11 @@ def positions_to_see(grammar: Grammar, tokens: Tensor, chances: Tensor) -> list[
     return views
 
 
-def reveal(chances: Tensor, target: str, rng: torch.Generator) -> Tensor | None:
-    """Part of the teacher's table that a target shows; None for text, which shows tokens alone."""
-    if target in ("text", "cool", "greedy"):
-        return None
-    if target == "draws":
-        return frequencies(chances.float(), 12, rng)
-    return top_k(chances, int(target.split()[0][3:])) if target.startswith("top") else chances
+def loss_of(target: str) -> Callable[[Tensor, Tensor], Tensor]:
+    """Loss that a shown table allows."""
+    if target.endswith("rest"):
+        return objectives.with_rest
+    return objectives.renormalised if target.startswith("top") else objectives.soft
 
 
 def positions_at(step: int, steps: int, budgets: Sequence[int]) -> int:

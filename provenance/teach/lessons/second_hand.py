@@ -5,7 +5,8 @@ such answers that others had bought, one on a web of which a tenth is such answe
 
 What is done: students of one size, trained alike, on people's answers with a share of the assistant's. Their outputs are
 read by the project's detector `fast`, and compared with the assistant's answers to the same prompts by the word pairs and
-triples that they share, less those shared with people's answers. The controls are students that saw no such answer.
+triples that they share, less those shared with people's answers. The controls are five more students, from other seeds,
+that saw people's answers alone; all seeds are held against the same five.
 
 What it does not show: how strong the resemblance is for real models and real webs. Where a share is too small to be seen
 here it may be seen with more outputs, and the other way round. That the paths cannot be told apart is no figure of
@@ -17,11 +18,14 @@ Papers: Sun et al. 2025 (2502.12150); Wadhwa et al. 2025 (2502.06659); Liang et 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import torch
+from torch import Tensor
 
 from provenance.teach import objectives
-from provenance.teach.chat import LENGTH, documents, make_world
+from provenance.teach.chat import LENGTH, World, documents, make_world
+from provenance.teach.draws import each, generators, picks, shared_generator
 from provenance.teach.figures import Bars, Figure, Lines, interval
 from provenance.teach.lessons.style_not_ability import answers, auroc, mean, scores
 from provenance.teach.result import Result, finding
@@ -32,31 +36,33 @@ from provenance.teach.training import train
 __all__ = ["ngram_resemblance", "run"]
 
 SHARES = (0.0, 0.01, 0.03, 0.1, 0.3, 1.0)
+CONTROLS = 5
 
 
 def run(settings: Settings) -> Result:
     """Train students of every share and path, and look at what they write."""
     seeds, quick = settings.seeds, settings.quick
-    rng = torch.Generator().manual_seed(settings.seed)
+    rng, rngs = shared_generator(settings), generators(settings)
     world = make_world(settings.seed)
     places = world.groups["asked"] + world.groups["own"]
     total, steps = (128, 40) if quick else (512, 280)
 
     settings.tell("the assistant and people write")
-    sold = {path: world.write(places, seeds * total, rng).unflatten(0, (seeds, total)) for path in ("bought", "published")}
-    web = world.write(places, seeds * total, rng, "people").unflatten(0, (seeds, total))  # (S, N, T)
-    copy = torch.arange(seeds)[:, None]
+    sold = {path: each(rngs, lambda its: world.write(places, total, its)) for path in ("bought", "published")}
+    web = each(rngs, lambda its: world.write(places, total, its, "people"))  # (S, N, T)
     paths = [("bought", share) for share in ((0.0, 0.1, 1.0) if quick else SHARES)] + [("published", 1.0)]
     texts: dict[tuple[str, float], list[list[tuple[int, str]]]] = {}
+    apart_from = replace(settings, seed=settings.seed + 1000, seeds=2 if quick else CONTROLS)
     for path, share in paths:
         settings.tell(f"students of {share:.0%} {path} answers")
         machine = round(share * total)
         data = torch.cat([sold[path][:, :machine], web[:, machine:]], 1)  # (S, N, T)
-        student = TinyLM(len(world.words), LENGTH, width=32, copies=seeds, seed=settings.seed)
-        for _, learn in train(student, steps, cool=True):
-            text = data[copy, torch.randint(total, (seeds, 8), generator=rng)]  # (S, B, T)
-            learn(objectives.hard(student(text[:, :, :-1]), text[:, :, 1:]))
-        texts[path, share] = answers(world, student, places, 4 if quick else 8, rng)
+        texts[path, share] = answers(world, taught(data, world, settings, steps), places, 4 if quick else 8, rngs)
+
+    settings.tell("control students, taught by people alone")
+    theirs_too = generators(apart_from)
+    data = each(theirs_too, lambda its: world.write(places, total, its, "people"))  # (C, N, T)
+    spoken = answers(world, taught(data, world, apart_from, steps), places, 4 if quick else 8, theirs_too)
 
     settings.tell("the detector reads, and n-grams are counted")
     order = places * 8
@@ -75,7 +81,7 @@ def run(settings: Settings) -> Result:
         ]
         for key, runs in texts.items()
     }
-    controls = [value for one in read["bought", 0.0] for value in one]
+    controls = [value for one in spoken for value in scores(documents([text for _, text in one]))]
     cut = sorted(controls)[int(0.95 * len(controls))]
     power = {key: [mean([value > cut for value in one]) for one in runs] for key, runs in read.items()}
     found = {key: [auroc(one, controls) for one in runs] for key, runs in read.items()}
@@ -83,7 +89,7 @@ def run(settings: Settings) -> Result:
     mixed = ("bought", 0.1) if ("bought", 0.1) in read else paths[1]
 
     def label(key: tuple[str, float]) -> str:
-        return f"{key[1]:.0%} {key[0]}" if key[1] else "none (control)"
+        return f"{key[1]:.0%} {key[0]}" if key[1] else "none"
 
     findings = [
         finding("auroc_bought", "AUROC of the detector against controls, all answers bought", found["bought", 1.0]),
@@ -140,8 +146,24 @@ def run(settings: Settings) -> Result:
         rules=[("cannot tell", 0.5)],
     )
     samples = {f"student of {label(key)}": texts[key][0][0][1] for key in (("bought", 1.0), ("published", 1.0), mixed)}
-    record = {"texts_a_student": total, "steps": steps, "documents_a_student": len(read["bought", 1.0][0]), "detector": "fast"}
+    record = {
+        "controls": len(spoken),
+        "texts_a_student": total,
+        "steps": steps,
+        "documents_a_student": len(read["bought", 1.0][0]),
+        "detector": "fast",
+    }
     return Result(findings, table, [curve, hands], record, samples)
+
+
+def taught(data: Tensor, world: World, settings: Settings, steps: int) -> TinyLM:
+    """Students of one data set each, (S, N, T), from the starts and in the order that the seeds give."""
+    rngs, copy = generators(settings), torch.arange(settings.seeds)[:, None]
+    student = TinyLM(len(world.words), LENGTH, width=32, copies=settings.seeds, seed=settings.seed)
+    for _, learn in train(student, steps, cool=True):
+        text = data[copy, picks(rngs, data.shape[1], 8)]  # (S, B, T)
+        learn(objectives.hard(student(text[:, :, :-1]), text[:, :, 1:]))
+    return student
 
 
 def ngram_resemblance(text: str, other: str) -> float:

@@ -16,11 +16,14 @@ Papers: Gudibande et al. 2023 (2305.15717); Sun et al. 2025 (2502.12150); Wadhwa
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor
 
 from provenance.teach import objectives
 from provenance.teach.chat import LENGTH, World, documents, make_world
+from provenance.teach.draws import each, generators, picks, shared_generator
 from provenance.teach.figures import Bars, Figure, interval
 from provenance.teach.result import Result, finding
 from provenance.teach.settings import Settings
@@ -35,7 +38,7 @@ STUDENTS = ("before imitation", "imitates text", "imitates logits", "imitates te
 def run(settings: Settings) -> Result:
     """Train teacher and students; measure manner, knowledge and what the detector says."""
     seeds, quick = settings.seeds, settings.quick
-    rng = torch.Generator().manual_seed(settings.seed)
+    rng, rngs = shared_generator(settings), generators(settings)
     world = make_world(settings.seed)
     asked, never, own = (world.groups[name] for name in ("asked", "never asked", "own"))
 
@@ -48,19 +51,19 @@ def run(settings: Settings) -> Result:
 
     settings.tell("students before imitation")
     base = TinyLM(len(world.words), LENGTH, width=32, copies=seeds, seed=settings.seed)
-    diary = world.write(own, seeds * 256, rng, "people").unflatten(0, (seeds, 256))  # (S, N, T)
+    diary = each(rngs, lambda its: world.write(own, 256, its, "people"))  # (S, N, T)
     copy = torch.arange(seeds)[:, None]
 
     for _, learn in train(base, 30 if quick else 240, cool=True):
-        text = diary[copy, torch.randint(256, (seeds, 8), generator=rng)]  # (S, B, T)
+        text = diary[copy, picks(rngs, 256, 8)]  # (S, B, T)
         learn(objectives.hard(base(text[:, :, :-1]), text[:, :, 1:]))
 
     settings.tell("the teacher answers")
     bought: dict[str, Tensor] = {}
     per_place = 4 if quick else 25
     for name, places in (("asked", asked), ("all", asked + never)):
-        questions = world.prompts(places * (seeds * per_place))  # (S·N, 5)
-        bought[name] = generate(teacher, questions[None], LENGTH, rng)[0].unflatten(0, (seeds, -1))  # (S, N, T)
+        questions = world.prompts(places * per_place)[None]  # (1, N, 5)
+        bought[name] = torch.cat([generate(teacher, questions, LENGTH, its) for its in rngs])  # (S, N, T)
 
     grown = {"before imitation": base}
     for name in STUDENTS[1:]:
@@ -70,7 +73,7 @@ def run(settings: Settings) -> Result:
         texts = bought["all" if "targeted" in name else "asked"]
 
         for _, learn in train(student, 30 if quick else 400, cool=True):
-            text = texts[copy, torch.randint(texts.shape[1], (seeds, 8), generator=rng)]  # (S, B, T)
+            text = texts[copy, picks(rngs, texts.shape[1], 8)]  # (S, B, T)
             logits = student(text[:, :, :-1])  # (S, B, T - 1, V)
             if "logits" in name:
                 shown = in_parts(teacher, text.flatten(0, 1)[None, :, :-1])[0].unflatten(0, (seeds, 8))
@@ -80,8 +83,8 @@ def run(settings: Settings) -> Result:
         grown[name] = student
 
     settings.tell("all of them answer, and the detector reads")
-    answers_of = {name: answers(world, model, asked + never, 4 if quick else 8, rng) for name, model in grown.items()}
-    answers_of["teacher"] = answers(world, teacher, asked + never, 4 if quick else 8, rng)
+    answers_of = {name: answers(world, model, asked + never, 4 if quick else 8, rngs) for name, model in grown.items()}
+    answers_of["teacher"] = answers(world, teacher, asked + never, 4 if quick else 8, [rng])
     people = [world.answer(text) for text in world.write(asked + never, 160, rng, "people")]
     manner, known, unknown, read = {}, {}, {}, {}
     for name, runs in answers_of.items():
@@ -99,7 +102,7 @@ def run(settings: Settings) -> Result:
     findings = [
         finding(
             "style_share",
-            "marks of the teacher's manner, the text student's by the teacher's",
+            "marks of the teacher's manner, the text student's divided by the teacher's",
             [v / teacher_manner for v in manner[text]],
         ),
         finding("ability_untargeted", "accuracy on facts never asked about, text student (chance 0.1)", unknown[text]),
@@ -166,11 +169,13 @@ def run(settings: Settings) -> Result:
     return Result(findings, table, [figure, seen], record, samples)
 
 
-def answers(world: World, model: TinyLM, places: list[int], times: int, rng: torch.Generator) -> list[list[tuple[int, str]]]:
+def answers(
+    world: World, model: TinyLM, places: list[int], times: int, rngs: Sequence[torch.Generator]
+) -> list[list[tuple[int, str]]]:
     """Ask each copy about each place some times; a list a copy, of place and answer, places in turn."""
     order = places * times
     prompts = world.prompts(order)[None].expand(model.copies, -1, -1)  # (S, N, 5)
-    texts = generate(model, prompts, LENGTH, rng)  # (S, N, T)
+    texts = generate(model, prompts, LENGTH, rngs)  # (S, N, T)
     return [[(place, world.answer(text)) for place, text in zip(order, one, strict=True)] for one in texts]
 
 

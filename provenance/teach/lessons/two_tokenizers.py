@@ -22,10 +22,10 @@ import math
 import torch
 from torch import Tensor
 
-from provenance.errors import UsageError
 from provenance.teach import objectives
+from provenance.teach.draws import each, generators, picks, shared_generator
 from provenance.teach.figures import Bars, Figure, interval
-from provenance.teach.grammar import START, Grammar
+from provenance.teach.grammar import Grammar, make_grammar
 from provenance.teach.pieces import Pieces, learn_pieces
 from provenance.teach.result import Result, finding
 from provenance.teach.settings import Settings
@@ -33,7 +33,10 @@ from provenance.teach.teachers import load_teacher
 from provenance.teach.tiny_lm import TinyLM
 from provenance.teach.training import train
 
-__all__ = ["run"]
+__all__ = ["led", "piece_losses", "run", "widened"]
+
+PIECES_A_WORD = 4
+"""Room for that many pieces a word, so that a student's size does not hang on the texts that it was dealt."""
 
 STUDENTS = {
     "logits": "one vocabulary, full logits",
@@ -46,28 +49,29 @@ STUDENTS = {
 
 def run(settings: Settings) -> Result:
     """Count what aligns, and train the five students."""
-    room = load_teacher(settings, "two-tokenizers")
-    teacher, grammar, length, seeds = room.teacher, room.grammar, room.length, settings.seeds
-    if grammar is None:
-        raise UsageError("lesson two-tokenizers counts words of the grammar; found a teacher without one: leave --teacher out")
-    rng = torch.Generator().manual_seed(settings.seed)
+    if settings.teacher != "tiny":
+        from provenance.teach.lessons import two_tokenizers_smollm2
+
+        return two_tokenizers_smollm2.run(settings)
+    room, grammar = load_teacher(settings, "two-tokenizers"), make_grammar()
+    teacher, length, seeds = room.teacher, room.length, settings.seeds
+    rngs, common = generators(settings), shared_generator(settings)
     texts, steps, batch = (48, 40, 8) if settings.quick else (416, 240, 8)
 
     settings.tell("the teacher writes, and its text is cut twice")
-    tokens = teacher.sample(seeds * texts, length + 1, rng)  # (S·N, T + 1): words
-    fresh = teacher.sample(128, length + 1, rng)
-    known = grammar.words[0 if (tokens[:, 1:] == START).any() or (fresh[:, 1:] == START).any() else 1 :]
-    pieces = learn_pieces([word for row in tokens[:400] for word in spelling(grammar, row)] + list(known), merges=60)
-    cut, starts = both(pieces, grammar, tokens)  # (S·N, L + 1), (S·N, T)
+    words = each(rngs, lambda rng: teacher.sample(texts, length + 1, rng))  # (S, N, T + 1)
+    fresh, apart = teacher.sample(128, length + 1, common), teacher.sample(400, length + 1, common)
+    # Learnt from other texts of the teacher; every word that it may ever say is in, so that none is without a cut.
+    pieces = learn_pieces([word for row in apart for word in spelling(grammar, row)] + list(grammar.words), merges=60)
+    cut, starts = both(pieces, grammar, words.flatten(0, 1))  # (S·N, L), (S·N, T)
     fresh_cut, _ = both(pieces, grammar, fresh)
-    long = max(cut.shape[1], fresh_cut.shape[1])
+    long = max(PIECES_A_WORD * length, cut.shape[1], fresh_cut.shape[1])
     cut, fresh_cut = widened(cut, long), widened(fresh_cut, long)
     letters = sum(len(word) + 1 for row in fresh for word in spelling(grammar, row))
-    aligned = [float(tokens[0, 1:].numel() * texts / (cut[s * texts : (s + 1) * texts] >= 0).sum()) for s in range(seeds)]
+    aligned = [float(length * texts / (cut[s * texts : (s + 1) * texts] >= 0).sum()) for s in range(seeds)]
     common = len(set(pieces.names) & {" " + word for word in grammar.words}) / len(grammar.words)
 
-    words = tokens.unflatten(0, (seeds, texts))  # (S, N, T + 1)
-    chances = teacher.chances(tokens[:, :-1]).unflatten(0, (seeds, texts))  # (S, N, T, V)
+    chances = torch.stack([teacher.chances(own[:, :-1]) for own in words])  # (S, N, T, V)
     cut, starts = cut.unflatten(0, (seeds, texts)), starts.unflatten(0, (seeds, texts))
     copy = torch.arange(seeds)[:, None]
     bits: dict[str, list[float]] = {}
@@ -77,7 +81,7 @@ def run(settings: Settings) -> Result:
         size, room_for = (len(pieces.names) + 1, long) if own else (teacher.vocabulary, length)
         student = TinyLM(size, room_for, width=32, copies=seeds, seed=settings.seed)
         for _, learn in train(student, steps):
-            pick = torch.randint(texts, (seeds, batch), generator=rng)  # (S, B)
+            pick = picks(rngs, texts, batch)  # (S, B)
             if not own:
                 text = words[copy, pick]  # (S, B, T + 1)
                 logits = student(text[:, :, :-1])  # (S, B, T, V)

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import torch
 
+from provenance.teach.draws import generators, shared_generator
 from provenance.teach.exposure import ACCESS, bits_a_token, can_train, hidden_directions
 from provenance.teach.figures import Bars, Figure, Lines, interval
 from provenance.teach.result import Result, finding
@@ -29,13 +30,13 @@ __all__ = ["run"]
 def run(settings: Settings) -> Result:
     """Fill the table of access, count bits, and read the hidden width off the logits."""
     room = load_teacher(settings, "what-the-api-shows")
-    teacher, seeds = room.teacher, settings.seeds
-    rng = torch.Generator().manual_seed(settings.seed)
+    teacher = room.teacher
+    rngs = generators(settings)
 
     settings.tell("bits of each kind of access")
     kinds = {"text": 0, "text and top 5": 5, "text and top 20": 20, "full logits": None}
     bits: dict[str, list[float]] = {kind: [] for kind in kinds}
-    for _ in range(seeds):
+    for rng in rngs:
         tokens = teacher.sample(64 if room.grammar else 8, room.length, rng)
         chances = teacher.chances(tokens).float()  # (B, T, V)
         for kind, shown in kinds.items():
@@ -48,7 +49,7 @@ def run(settings: Settings) -> Result:
     for width in widths:
         name = f"width {width}"
         spectra[name], counted[name] = [], []
-        for s in range(seeds):
+        for s, rng in enumerate(generators(settings)):
             model = TinyLM(256, 32, width=width, seed=settings.seed + s)
             asked = torch.randint(256, (1, 16, 32), generator=rng)  # (1, B, T): any prompts will do
             with torch.no_grad():
@@ -59,15 +60,19 @@ def run(settings: Settings) -> Result:
     found = [c / w for w in widths for c in counted[f"width {w}"]]
     if isinstance(teacher, SmolTeacher):
         settings.tell("the hidden width of SmolLM2")
-        asked = torch.randint(1000, 20_000, (1, 24 if settings.quick else 700), generator=rng)
+        asked = torch.randint(1000, 20_000, (1, 24 if settings.quick else 700), generator=shared_generator(settings))
         directions, _ = hidden_directions(teacher.logits(asked)[0, :, ::8])  # every eighth token will do
         counted["SmolLM2"] = [float(directions)]
 
     findings = [
-        finding("bits_text", "bits that a position of sampled text brings", bits["text"]),
-        finding("bits_top20", "bits with the top 20 log-probabilities", bits["text and top 20"]),
-        finding("bits_full", f"bits with all {teacher.vocabulary:,} logits", bits["full logits"]),
-        finding("width_found", "directions counted in the logits, by the width of the hidden layer", found),
+        finding("bits_text", "bits that a position of sampled text brings: its entropy", bits["text"]),
+        finding("bits_top20", "bits sent with the top 20 log-probabilities, at 16 a number", bits["text and top 20"]),
+        finding("bits_full", f"bits sent with all {teacher.vocabulary:,} logits, at 16 a number", bits["full logits"]),
+        finding(
+            "width_found",
+            "directions counted in the logits, divided by the width of the hidden layer (1: found exactly)",
+            found,
+        ),
         *(
             finding("width_smollm2", "directions counted in SmolLM2's logits", runs)
             for runs in [counted.get("SmolLM2")]
@@ -84,8 +89,9 @@ def run(settings: Settings) -> Result:
     ]
     amount = Figure(
         "bits",
-        "Bits that one position of an answer brings",
-        "; ".join(f"{kind}: {interval(runs)[0]:.3g} bits" for kind, runs in bits.items()),
+        "Bits that are sent for one position of an answer",
+        "; ".join(f"{kind}: {interval(runs)[0]:,.0f} bits" for kind, runs in bits.items())
+        + ". A sampled token counts its entropy, a log-probability 16 bits and the name of its token.",
         "bits a position",
         bars=[Bars(kind, "", runs) for kind, runs in bits.items()],
     )
@@ -97,7 +103,7 @@ def run(settings: Settings) -> Result:
             f"{w} hidden numbers: the values fall off a cliff after {interval(counted[f'width {w}'])[0]:g}" for w in widths
         ),
         "number of the singular value",
-        "size, by the largest",
+        "size, divided by the largest",
         [Lines(name, places, runs) for name, runs in spectra.items()],
         log_y=True,
     )

@@ -22,8 +22,10 @@ Papers: Kim, Rush 2016 (1606.07947); Hinton, Vinyals, Dean 2015 (1503.02531).
 from __future__ import annotations
 
 import torch
+from torch import Tensor
 
 from provenance.teach import objectives
+from provenance.teach.draws import each, generators, shared_generator
 from provenance.teach.figures import Figure, Lines, interval
 from provenance.teach.grammar import make_grammar
 from provenance.teach.result import Result, finding, ratio_finding
@@ -31,27 +33,31 @@ from provenance.teach.settings import Settings
 from provenance.teach.tiny_lm import TinyLM
 from provenance.teach.training import train
 
-__all__ = ["counted_kl", "run"]
+__all__ = ["counted_kl", "run", "some_tables"]
 
 
 def run(settings: Settings) -> Result:
     """Count samples against the closed form, then let two small students read until they meet."""
+    if settings.teacher != "tiny":
+        from provenance.teach.lessons import when_text_is_enough_smollm2
+
+        return when_text_is_enough_smollm2.run(settings)
     seeds, quick = settings.seeds, settings.quick
-    rng = torch.Generator().manual_seed(settings.seed)
+    rngs = generators(settings)
 
     settings.tell("a student that counts")
     outcomes, samples = 16, [20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000]
-    counted = [[counted_kl(outcomes, n, 50 if quick else 400, rng) for n in samples] for _ in range(seeds)]
+    counted = [[counted_kl(some_tables(outcomes, 50 if quick else 400, rng), n, rng) for n in samples] for rng in rngs]
     theory = [(outcomes - 1) / (2 * n) for n in samples]
 
     grammar, length, batch = make_grammar(), 24, 16
-    fresh = grammar.sample(128, length, rng)
+    fresh = grammar.sample(128, length, shared_generator(settings))
     truth = grammar.truth(fresh)  # (H, T, V)
 
     settings.tell("students that look one word back")
     budgets = [1_200, 12_000] if quick else [1_200, 12_000, 120_000, 1_200_000]
     simple: dict[str, list[list[float]]] = {"full logits": [], "text": []}
-    for _ in range(seeds):
+    for rng in rngs:
         met = torch.zeros(len(grammar.words), len(grammar.chances))  # (V, K): word before, state of the teacher
         followed = torch.zeros(len(grammar.words), len(grammar.words))  # (V, V): word before, word drawn
         found: dict[str, list[float]] = {"full logits": [], "text": []}
@@ -78,13 +84,13 @@ def run(settings: Settings) -> Result:
         settings.tell(f"language models: {kind}")
         student = TinyLM(len(grammar.words), length, width=12, layers=1, copies=seeds, seed=settings.seed)
         for step, learn in train(student, steps, cool=True):
-            told = grammar.sample(seeds * batch, length + 1, rng)  # (S·B, T + 1)
-            text = told.unflatten(0, (seeds, batch))  # (S, B, T + 1)
+            text = each(rngs, lambda rng: grammar.sample(batch, length + 1, rng))  # (S, B, T + 1)
             logits = student(text[:, :, :-1])  # (S, B, T, V)
             if kind == "text":
                 learn(objectives.hard(logits, text[:, :, 1:]))
             else:
-                learn(objectives.soft(logits, grammar.truth(told[:, :-1]).unflatten(0, (seeds, batch))))
+                shown = grammar.truth(text[:, :, :-1].flatten(0, 1)).unflatten(0, (seeds, batch))  # (S, B, T, V)
+                learn(objectives.soft(logits, shown))
             if step + 1 in marks:
                 with torch.no_grad():
                     distance = objectives.kl(truth, student(fresh.expand(seeds, -1, -1))).mean((1, 2))
@@ -98,9 +104,11 @@ def run(settings: Settings) -> Result:
     tail = [one[-1] / theory[-1] for one in counted]
     said = f"{budgets[-1]:,} positions"
     findings = [
-        ratio_finding("closed_form", "KL of the counting student by (V - 1) / 2n, at the most samples", tail),
+        ratio_finding("closed_form", "KL of the counting student, divided by (V - 1) / 2n, at the most samples", tail),
         ratio_finding(
-            "ratio_first", f"KL of text by that of full logits, one word back, after {budgets[0]:,}", ratios(simple, 0)
+            "ratio_first",
+            f"KL of text, divided by that of full logits, one word back, after {budgets[0]:,} positions",
+            ratios(simple, 0),
         ),
         ratio_finding("ratio_last", f"the same after {said}", ratios(simple, -1)),
         ratio_finding("ratio_roomy", f"the same, language models after {positions[-1]:,.0f} positions", ratios(roomy, -1)),
@@ -155,27 +163,29 @@ def run(settings: Settings) -> Result:
     return Result(findings, table, [counting, meeting, apart], record)
 
 
-def counted_kl(outcomes: int, samples: int, repeats: int, rng: torch.Generator) -> float:
+def some_tables(outcomes: int, repeats: int, rng: torch.Generator) -> Tensor:
+    """Distributions drawn at random, none of their outcomes too rare; shape (R, V)."""
+    teacher = torch.rand(repeats, outcomes, generator=rng, dtype=torch.float64) + 0.25
+    return teacher / teacher.sum(1, keepdim=True)
+
+
+def counted_kl(teacher: Tensor, samples: int, rng: torch.Generator) -> float:
     """Mean KL(student || teacher) of students that count samples of a teacher, in nats.
 
     For many samples it is (V - 1) / 2n: each free number of the table costs half a nat divided by n.
 
     Parameters
     ----------
-    outcomes : int
-        V.
+    teacher : Tensor of float64, shape (R, V)
+        Distributions to average over.
     samples : int
         n.
-    repeats : int
-        Teachers, each drawn at random, to average over.
     rng : torch.Generator
     """
-    teacher = torch.rand(repeats, outcomes, generator=rng, dtype=torch.float64) + 0.25  # (R, V): none too rare
-    teacher /= teacher.sum(1, keepdim=True)
     drawn = torch.multinomial(teacher, samples, replacement=True, generator=rng)  # (R, n)
     ones = torch.ones(drawn.shape, dtype=torch.float64)
     student = torch.zeros_like(teacher).scatter_add_(1, drawn, ones) / samples  # (R, V)
-    return float((torch.xlogy(student, student) - student * teacher.log()).sum(1).mean())
+    return float((torch.xlogy(student, student) - torch.xlogy(student, teacher)).sum(1).mean())
 
 
 def _mean(runs: list[float]) -> float:

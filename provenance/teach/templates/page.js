@@ -39,6 +39,15 @@
     place.replaceChildren(svg);
     return [svg, width];
   };
+  const fit = (node, room) => {
+    const need = node.getComputedTextLength();
+    if (need > room) node.style.fontSize = 13 * room / need + "px";
+  };
+  // No share lies below 0 or above 1, whatever a t interval says.
+  const within = (rows, runs, log) => {
+    if (log || runs.some(v => v < 0 || v > 1)) return rows;
+    return rows.map(([mean, low, high]) => [mean, Math.max(0, low), Math.min(1, high)]);
+  };
   const scale = (low, high, start, stop, log) => {
     const f = log ? Math.log10 : v => v;
     const a = f(low), b = f(high);
@@ -76,7 +85,8 @@
   function lines(place, figure, seeds, look) {
     const [svg, width] = canvas(place, 380, figure.title, figure.description);
     const narrow = width < 480;
-    const rows = figure.lines.map(line => line.x.map((_, i) => interval(line.runs.slice(0, seeds).map(run => run[i]))));
+    const runs = figure.lines.flatMap(line => line.runs.flat());
+    const rows = figure.lines.map(line => within(line.x.map((_, i) => interval(line.runs.slice(0, seeds).map(run => run[i]))), runs, figure.log_y));
     const xs = figure.lines.flatMap(line => line.x);
     const ys = rows.flat().flat().concat(figure.lines.flatMap(line => line.runs.slice(0, seeds).flat()), figure.rules.map(r => r[1]));
     const [x0, x1] = [Math.min(...xs), Math.max(...xs)];
@@ -91,8 +101,8 @@
       el("text", {x: 40, y: Y(v) + 4, "text-anchor": "end"}, svg, short(v));
     }
     el("line", {class: "axis", x1: 46, x2: width - 12, y1: 336, y2: 336}, svg);
-    el("text", {x: (46 + width) / 2, y: 374, "text-anchor": "middle"}, svg, figure.x_label);
-    el("text", {class: "name", x: 0, y: 13}, svg, figure.y_label);
+    fit(el("text", {x: (46 + width) / 2, y: 374, "text-anchor": "middle"}, svg, figure.x_label), width - 46);
+    fit(el("text", {class: "name", x: 0, y: 13}, svg, figure.y_label), width);
     for (const [name, level] of figure.rules) {
       el("line", {class: "rule", x1: 46, x2: width - 12, y1: Y(level), y2: Y(level)}, svg);
       el("text", {x: width - 14, y: Y(level) - 6, "text-anchor": "end"}, svg, name);
@@ -131,7 +141,7 @@
     const rowHeight = 24, gap = 30, top = figure.rules.length ? 24 : 6;
     const height = top + names.length * gap + figure.bars.length * rowHeight + 52;
     const [svg, width] = canvas(place, height, figure.title, figure.description);
-    const values = figure.bars.map(bar => interval(bar.runs.slice(0, seeds)));
+    const values = within(figure.bars.map(bar => interval(bar.runs.slice(0, seeds))), figure.bars.flatMap(bar => bar.runs), false);
     const all = values.flat().concat(figure.rules.map(r => r[1]), [0]);
     const low = Math.min(0, ...all), high = Math.max(...all) * 1.02;
     const X = scale(low, high, 4, width - 56), bottom = height - 44;
@@ -140,12 +150,16 @@
       el("text", {x: X(v), y: bottom + 17, "text-anchor": v === low ? "start" : "middle"}, svg, short(v));
     }
     el("line", {class: "axis", x1: 4, x2: width - 56, y1: bottom, y2: bottom}, svg);
-    el("text", {x: width / 2, y: bottom + 36, "text-anchor": "middle"}, svg, figure.x_label);
+    fit(el("text", {x: width / 2, y: bottom + 36, "text-anchor": "middle"}, svg, figure.x_label), width);
+    for (const [name, level] of figure.rules) {
+      el("line", {class: "rule", x1: X(level), x2: X(level), y1: top, y2: bottom}, svg);
+      el("text", {x: X(level), y: top - 8, "text-anchor": X(level) < 40 ? "start" : "middle"}, svg, name);
+    }
     let y = top, last = null;
     figure.bars.forEach((bar, i) => {
       if (bar.name !== last) {
         y += gap;
-        el("text", {class: "name", x: 4, y: y - 7}, svg, bar.name);
+        fit(el("text", {class: "name", x: 4, y: y - 7}, svg, bar.name), width - 8);
         last = bar.name;
       }
       const [mean, a, b] = values[i], colour = `var(--c${kinds.indexOf(bar.series) % 9})`;
@@ -156,10 +170,6 @@
       el("text", {class: "name", x: Math.max(X(mean), X(b)) + 7, y: y + 13}, svg, short(mean));
       y += rowHeight;
     });
-    for (const [name, level] of figure.rules) {
-      el("line", {class: "rule", x1: X(level), x2: X(level), y1: top, y2: bottom}, svg);
-      el("text", {x: X(level), y: top - 8, "text-anchor": X(level) < 40 ? "start" : "middle"}, svg, name);
-    }
     return kinds;
   }
 
@@ -262,6 +272,7 @@
     $("rest-said").textContent = +$("rest").value ? "one bucket" : "renormalised away";
     $("bought-said").textContent = line.x[at].toLocaleString("en");
     $("seeds-said").textContent = seeds;
+    for (const id of ["access", "heat", "rest", "bought", "seeds"]) $(id).setAttribute("aria-valuetext", $(id + "-said").textContent);
     $("heat-control").hidden = access !== 0;
     $("rest-control").hidden = access !== 1 && access !== 2;
     if (!range) range = extent(figure.lines.flatMap(l => l.runs.flat()), true);
@@ -309,6 +320,7 @@
   };
   function reveal(section) {
     section.classList.add("open");
+    section.querySelector(".reveal").focus({preventScroll: true}); // the button that had the focus is gone
     const link = document.querySelector(`nav a[href="#${section.id}"]`);
     if (link) link.classList.add("done");
     if (section.id === "logits-vs-text" && first) mind();
@@ -318,6 +330,7 @@
   }
   for (const section of sections) {
     const form = section.querySelector("form"), button = form.querySelector("button[type=submit]");
+    form.reset(); // a browser may bring back an old guess
     form.addEventListener("change", () => { button.disabled = false; });
     form.addEventListener("submit", event => {
       event.preventDefault();
@@ -331,10 +344,13 @@
   }
 
   // --- where one is, and width
-  const links = [...document.querySelectorAll("nav a")];
+  const links = [...document.querySelectorAll("nav a")], strip = document.querySelector("nav .wide");
   const here = new IntersectionObserver(entries => {
-    for (const entry of entries) if (entry.isIntersecting)
-      links.forEach(link => link.classList.toggle("here", link.getAttribute("href") === "#" + entry.target.id));
+    for (const entry of entries) if (entry.isIntersecting) for (const link of links) {
+      const now = link.getAttribute("href") === "#" + entry.target.id;
+      link.classList.toggle("here", now);
+      if (now) strip.scrollLeft = link.offsetLeft - strip.offsetLeft - 40;
+    }
   }, {rootMargin: "-30% 0px -60% 0px"});
   document.querySelectorAll("section.lesson").forEach(section => here.observe(section));
   let width = window.innerWidth, waiting = 0;
