@@ -64,7 +64,7 @@ def test_shuffled_prompts_destroy_the_kinship():
     random.Random(1).shuffle(texts)
     shuffled = run([replace(d, text=t) for d, t in zip(documents, texts, strict=True)])
     assert run(documents).teachers[0].kinship > 2
-    assert shuffled.verdict == "no_kinship_found"
+    assert shuffled.verdict == "not_enough_evidence"
     student, stranger = (run(world.answers(*who)).teachers[0].kinship for who in (("new", "openai"), ("stranger0", None)))
     assert shuffled.teachers[0].kinship < (student + stranger) / 2
 
@@ -174,3 +174,14 @@ def test_weights_of_channels_can_be_given():
     usual, words = (kinships(panel, mine, prompts, draws=0, shares=s).suspect for s in (SHARES, (1, 0, 0, 0)))
     assert np.array_equal(usual, kinships(panel, mine, prompts, draws=0).suspect)
     assert not np.allclose(usual, words)
+
+
+def test_answers_that_do_not_belong_to_their_prompts_get_no_verdict_and_are_told_so():
+    documents = world.answers("new", "openai", 0.6)
+    strange = [
+        replace(d, text=f"{chr(97 + k % 26)}rbl {chr(98 + k % 20)}xt quu {k} zor " * 12) for k, d in enumerate(documents)
+    ]
+    result = run(strange)
+    assert result.verdict == "not_enough_evidence"
+    assert any("mixed up" in remark for remark in result.remarks)
+    assert not any("mixed up" in remark for remark in run(documents).remarks)

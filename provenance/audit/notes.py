@@ -6,7 +6,7 @@ from provenance.audit.kinship import Kinships, null_teachers
 from provenance.audit.panel import Panel
 from provenance.audit.settings import AuditSettings
 
-__all__ = ["LIMITS", "copy_note", "few_prompts_note", "no_teacher_note", "null_note"]
+__all__ = ["LIMITS", "copy_note", "few_prompts_note", "no_teacher_note", "null_note", "off_topic_note"]
 
 LIMITS: tuple[str, ...] = (
     "resemblance is not training: a shared data set, a shared base model or text from the web give the same picture",
@@ -44,6 +44,15 @@ def copy_note(model: str, equal: int, n: int) -> str:
     return (
         f"{equal} of {n} answers equal those of {model} in the panel: this is that model's file or a copy of it; its "
         "lineage is no control"
+    )
+
+
+def off_topic_note(level: float, least: float) -> str:
+    """Say that the answers do not look like answers to their prompts."""
+    return (
+        f"the answers share too few words with what the panel's models say to the same prompts ({level:.3f}, the least of any "
+        f"panel model is {least:.3f}): prompts and answers may be mixed up, or the answers in another language; check that "
+        "each answer stands beside its own prompt"
     )
 
 

@@ -68,6 +68,9 @@ class AuditSettings:
         Of the intervals.
     copied : float
         Share of answers equal to those of one panel model from which on the outputs are called a copy of it.
+    on_topic : float
+        Nearness of whole answers to the panel's on the same prompts, as a share of the least that any panel model has, below
+        which the answers are not taken for answers to these prompts.
     """
 
     min_prompts: int = 25
@@ -77,6 +80,7 @@ class AuditSettings:
     draws: int = 300
     confidence: float = 0.95
     copied: float = 0.5
+    on_topic: float = 0.5
 
 
 def channel_records(channels: Sequence[NgramChannel] = CHANNELS) -> list[dict[str, object]]:

@@ -13,7 +13,7 @@ from provenance.audit.panel import Panel
 from provenance.audit.sketch import BUCKETS, Bags, Sketches
 from provenance.features.tokens import segment_sums
 
-__all__ = ["group_means", "measure", "rooted", "standardised"]
+__all__ = ["group_means", "measure", "nearness", "rooted", "standardised"]
 
 _CLIP = 4.0
 
@@ -54,6 +54,24 @@ def measure(panel: Panel, sketches: Sketches, prompts: NDArray[np.int64], withou
         values = _style_cosines(style[i], panel.style[first:last])
         out[i, :, -1] = group_means(values[kept], groups, len(panel.groups))
     return rooted(out)
+
+
+def nearness(values: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Average over prompts and groups how near whole answers stand to the panel's.
+
+    Parameters
+    ----------
+    values : ndarray, shape (..., n_prompts, n_groups, n_channels + 1)
+        Of `measure`.
+
+    Returns
+    -------
+    ndarray of float64, shape (...)
+        0 where there is no answer at all.
+    """
+    whole = values[..., -2].astype(np.float64)  # the last n-gram channel reads whole answers
+    there = ~np.isnan(whole)
+    return np.nansum(whole, axis=(-2, -1)) / np.maximum(there.sum(axis=(-2, -1)), 1)
 
 
 def rooted(values: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -10,11 +10,11 @@ import numpy as np
 from provenance.audit.answers import Matched, copied_model, match, one_model
 from provenance.audit.identity import identity_claims
 from provenance.audit.kinship import Kinships, kinships, null_teachers
-from provenance.audit.notes import LIMITS, copy_note, few_prompts_note, no_teacher_note, null_note
+from provenance.audit.notes import LIMITS, copy_note, few_prompts_note, no_teacher_note, null_note, off_topic_note
 from provenance.audit.panel import Panel
 from provenance.audit.result import AuditResult, TeacherKinship
 from provenance.audit.settings import AuditSettings
-from provenance.audit.similarity import measure
+from provenance.audit.similarity import measure, nearness
 from provenance.audit.sketch import sketch
 from provenance.audit.unpaired import unpaired_kinships
 from provenance.documents import Document
@@ -80,8 +80,8 @@ def audit(
         related = {*related, *(model.lineage for model in panel.models if model.name == copied[0])}
     paired = len(matched.texts) >= rule.min_prompts
     if paired:
-        records, notes = _paired(panel, matched, copied, related, asked, rule, seed)
-        decision = decide(records, rule)
+        records, notes, strange = _paired(panel, matched, copied, related, asked, rule, seed)
+        decision = Decision("not_enough_evidence", "none", (strange,)) if strange else decide(records, rule)
         remarks = list(decision.notes)
     else:
         records = unpaired_kinships(panel, [*matched.texts, *matched.others], asked)
@@ -104,12 +104,18 @@ def _paired(
     asked: Sequence[str],
     rule: AuditSettings,
     seed: int,
-) -> tuple[tuple[TeacherKinship, ...], list[str]]:
-    """Kinships on shared prompts, and what their p-values rest on; a copied model is not compared with itself."""
+) -> tuple[tuple[TeacherKinship, ...], list[str], str]:
+    """Kinships on shared prompts, what their p-values rest on, and why the answers seem not to belong to the prompts, if so.
+
+    A copied model is not compared with itself.
+    """
     own = next((i for i, model in enumerate(panel.models) if copied and model.name == copied[0]), None)
     measured = measure(panel, sketch(matched.texts), matched.prompts, without=own)
     found = kinships(panel, measured, matched.prompts, related=related, draws=rule.draws, seed=seed)
-    return teacher_records(panel, found, asked, rule), [null_note(found, panel)]
+    level, usual = float(nearness(measured)), nearness(panel.measured(matched.prompts))
+    least = float(usual[usual > 0].min(initial=np.inf))
+    strange = off_topic_note(level, least) if level < rule.on_topic * least < np.inf else ""
+    return teacher_records(panel, found, asked, rule), [null_note(found, panel)], strange
 
 
 def _asked(panel: Panel, teachers: Sequence[str]) -> tuple[str, ...]:
