@@ -8,7 +8,8 @@ HEAD = """# Peers
 
 Other tools that tell machine texts from human ones, on the same texts as ours, in one run:
 
-    python benchmarks/peers/run.py --data ../shared/data --recipes fast --lm-per-label 20 -o benchmarks/results/peers.json --docs docs/peers.md
+    python benchmarks/peers/run.py --data ../shared/data --recipes fast --lm-per-label 20 \\
+        -o benchmarks/results/peers.json --docs docs/peers.md
 
 The texts: {n_corpora} corpora with both sides, English, 50 words and more, no base-model continuations, at most
 {per_label} a label and corpus, drawn with a fixed seed. **Our shipped detectors were trained on these corpora**, so the figures
