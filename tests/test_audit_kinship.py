@@ -89,7 +89,7 @@ def test_p_values_of_controls_are_uniform():
 
 
 @pytest.mark.parametrize("slots", [7, world.SLOTS, 20])
-def test_length_does_not_flip_the_verdict(slots):
+def test_length_does_not_hide_students_and_makes_few_strangers_kin(slots):
     assert run(world.answers("student", "meta", 0.5, slots=slots)).verdict == "kin_to_meta"
     verdicts = [run(world.answers(f"stranger{k}", None, slots=slots)).verdict for k in range(16)]
     assert verdicts.count("no_kinship_found") >= 14, verdicts
