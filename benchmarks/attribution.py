@@ -29,6 +29,7 @@ from provenance.detect.recipe import FAMILIES, load_recipe
 from provenance.detect.records import likeliest, softmax
 from provenance.detect.sampling import Window, corpus_of, sample_windows
 from provenance.documents import Document
+from provenance.evaluate import metrics
 from provenance.evaluate.transforms import transform
 from provenance.models import load_detector
 from provenance.models.corpora import answer_documents, detection_documents, people_documents
@@ -42,7 +43,8 @@ CHANGES: dict[str, Callable[[str, int], str]] = {
     "words shuffled": lambda text, seed: " ".join(np.random.default_rng(seed).permutation(text.split())),
     "cut to 50 words": lambda text, seed: transform(text, "words-50", seed),
 }
-PER_MODEL = 6_000
+PER_MAKER = 3_000
+BINS = 5
 
 
 def five(family: str | None) -> str:
@@ -71,7 +73,7 @@ def windows_for(data: Path, taught: list[Document]) -> tuple[list[Window], Train
     """Cut windows of the taught answers and, since the detector wants both labels, of some texts by people."""
     recipe = replace(load_recipe("fast"), per_corpus=30_000, min_corpora=1, longest=400)
     people = [d for d in detection_documents(data) if d.label == "human" and corpus_of(d) == "self_instruct_eval"]
-    windows = sample_windows([*balanced(taught, PER_MODEL // 2), *people], recipe, np.random.default_rng(0))
+    windows = sample_windows([*balanced(taught, PER_MAKER), *people], recipe, np.random.default_rng(0))
     return windows, TrainingMatrix(windows, recipe)
 
 
@@ -171,14 +173,13 @@ def elsewhere(data: Path, detector_name: str) -> tuple[list[dict], dict]:
 
 
 def reliability(p: NDArray[np.float64], truth: NDArray[np.bool_]) -> dict:
-    bins = np.minimum((p * 5).astype(int), 4)
+    place = np.unique(np.minimum((p * BINS).astype(int), BINS - 1)).tolist()
     cells = [
-        {"from": k / 5, "to": (k + 1) / 5, "n": int((bins == k).sum()), "mean_probability": float(p[bins == k].mean()),
-         "share_openai": float(truth[bins == k].mean())}
-        for k in range(5) if (bins == k).any()
-    ]  # fmt: skip
-    error = sum(c["n"] * abs(c["mean_probability"] - c["share_openai"]) for c in cells) / len(p)
-    return {"n": len(p), "n_openai": int(truth.sum()), "ece": error, "brier": float(np.mean((p - truth) ** 2)), "bins": cells}
+        {"from": k / BINS, "to": (k + 1) / BINS, "n": cell.n, "mean_probability": cell.probability, "share_openai": cell.share}
+        for k, cell in zip(place, metrics.reliability(p, truth, n_bins=BINS), strict=True)
+    ]
+    error, squared = metrics.ece(p, truth, n_bins=BINS), metrics.brier(p, truth)
+    return {"n": len(p), "n_openai": int(truth.sum()), "ece": error, "brier": squared, "bins": cells}
 
 
 def page(found: dict) -> str:

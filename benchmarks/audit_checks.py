@@ -24,6 +24,7 @@ import click
 import numpy as np
 import orjson
 from audit import TEACHER, audit_all, figures, labels
+from memory import most_memory
 
 from provenance.audit.build import build_panel, gather, in_bytes
 from provenance.audit.panel import Panel
@@ -87,7 +88,7 @@ def _measured(path: Path, extra: Sequence[str]) -> dict[str, float]:
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     highest = 0
     while process.poll() is None:
-        highest = max(highest, _high_water(process.pid))
+        highest = max(highest, most_memory(process.pid))
         time.sleep(0.02)
     seconds, after = time.perf_counter() - began, resource.getrusage(resource.RUSAGE_CHILDREN)
     if process.returncode:
@@ -98,15 +99,6 @@ def _measured(path: Path, extra: Sequence[str]) -> dict[str, float]:
         "memory_mb": highest / 1e6,
         "load": os.getloadavg()[0],
     }
-
-
-def _high_water(pid: int) -> int:
-    """Most memory that a process ever held, in bytes; ru_maxrss would count this process too, which it came from."""
-    try:
-        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    except OSError:
-        return 0
-    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM")), 0)
 
 
 @main.command()

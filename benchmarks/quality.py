@@ -92,8 +92,10 @@ def left_out(
     folds = plan_folds(pool, recipe.folds)
     held, human = fitter.held_out(folds, people=True)
     names = {recipe.name: held.columns.shape[1]} | ({"fast": 1} if fitter.trainers and how == "loco" else {})
-    found = {f"alarms-{name}": alarms(held, human, n, recipe) for name, n in names.items()}
-    found |= {f"transfer-{name}": transfer(human, _scores(held, human, n, recipe)) for name, n in names.items()}
+    found = {}
+    for name, n in names.items():
+        parts = first_channels(held, human, n, recipe)
+        found |= {f"alarms-{name}": alarms(*parts), f"transfer-{name}": transfer(parts[1], parts[3])}
     say(orjson.dumps({name: _summary(f) for name, f in found.items() if name.startswith("alarms")}).decode())
     table = loco(pool, fitter, folds, held, _tfidf(pool, recipe) if baseline else None, how == "parts", cap)
     found[f"{how}-{recipe.name}"] = {"table": table, "cap": cap, **_means(table)}
@@ -154,10 +156,11 @@ def _joins(held: Scored, recipe: Recipe, corpus: str = "") -> list[Join]:
     return fit_joins(held.columns[others], [held.windows[i] for i in others], recipe.clear)
 
 
-def _scores(held: Scored, human: Scored, n_channels: int, recipe: Recipe) -> np.ndarray:
-    """Joint scores of the calibration texts, with the first `n_channels` channels."""
-    first = replace(held, columns=held.columns[:, :n_channels])
-    return joined(human.columns[:, :n_channels], _joins(first, recipe))
+def first_channels(held: Scored, human: Scored, n: int, recipe: Recipe) -> tuple[Scored, Scored, np.ndarray, np.ndarray]:
+    """Return windows and calibration texts with their first `n` channels alone, and the joint scores of both."""
+    held, human = (replace(part, columns=part.columns[:, :n]) for part in (held, human))
+    joins = _joins(held, recipe)
+    return held, human, joined(held.columns, joins), joined(human.columns, joins)
 
 
 def _means(table: list[dict]) -> dict:
@@ -192,11 +195,8 @@ def _tfidf(pool: list[Document], recipe: Recipe):
     return scores
 
 
-def alarms(held: Scored, human: Scored, n_channels: int, recipe: Recipe) -> dict:
-    """Flag people's texts of each corpus by what the other corpora give, with the first `n_channels` channels."""
-    held, human = (replace(part, columns=part.columns[:, :n_channels]) for part in (held, human))
-    joins = _joins(held, recipe)
-    scores, human_scores = joined(held.columns, joins), joined(human.columns, joins)
+def alarms(held: Scored, human: Scored, scores: np.ndarray, human_scores: np.ndarray) -> dict:
+    """Flag people's texts of each corpus by what the other corpora give."""
     machine = np.array([w.machine for w in held.windows])
     of_window, of_human = (np.array([w.corpus for w in part.windows]) for part in (held, human))
     barred = {c: {w.group for part in (held, human) for w in part.windows if w.corpus == c} for c in set(of_human)}

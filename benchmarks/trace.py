@@ -18,7 +18,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import re
 import subprocess
 import sys
 import tempfile
@@ -28,6 +27,7 @@ from pathlib import Path
 from typing import Any
 
 import trace_rows as made
+from memory import most_memory
 
 PARTS = 16
 EACH = 500
@@ -49,7 +49,7 @@ def timed(command: list[str], mark: str = "") -> tuple[dict[str, float], list[tu
     marks, said, memory = [], "", 0
     for line in process.stderr or ():
         said = line
-        memory = max(memory, greatest_memory(process.pid))
+        memory = max(memory, most_memory(process.pid) >> 20)
         if mark and mark in line:
             marks.append((time.perf_counter() - start, processor_seconds(process.pid)))
     _, status, usage = os.wait4(process.pid, 0)
@@ -62,12 +62,6 @@ def timed(command: list[str], mark: str = "") -> tuple[dict[str, float], list[tu
         "memory_mb": memory,
     }
     return whole, marks
-
-
-def greatest_memory(process: int) -> int:
-    """Return the most memory that a process has had so far, in MB; that of the kernel's record of a child is its parent's."""
-    found = re.search(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{process}/status").read_text())
-    return int(found[1]) // 1024 if found else 0
 
 
 def processor_seconds(process: int) -> float:

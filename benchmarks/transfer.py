@@ -17,7 +17,7 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from provenance.detect.conformal import ENOUGH, Calibration, fit_calibration
+from provenance.detect.conformal import ENOUGH, Calibration
 from provenance.detect.crossfit import Scored
 
 FPR = 0.01
@@ -46,12 +46,7 @@ def transfer(human: Scored, scores: NDArray[np.float64]) -> dict:
 
 
 def _calibration(human: Scored, scores: NDArray[np.float64], use: NDArray[np.bool_], labels: NDArray[np.str_]) -> Calibration:
-    rows = np.flatnonzero(use)
-    both = np.arange(len(rows)) % 2 == 0  # the probabilities are not used; they want two labels
-    return fit_calibration(
-        [str(labels[i]) for i in rows], scores[rows], human.n_words[rows], scores[rows], human.n_words[rows], both,
-        np.ones(len(rows)),
-    )  # fmt: skip
+    return Calibration.of_people(labels[use].tolist(), scores[use], human.n_words[use])
 
 
 def _flagged(calibration: Calibration, human: Scored, scores: NDArray[np.float64], mine: NDArray[np.bool_]) -> float:

@@ -9,12 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from provenance.corpus.shingles import SKETCHED, shingle_hashes, word_batch
+from provenance.corpus.near import NEAR
+from provenance.corpus.shingles import SKETCHED, distinct_shingles
 
 __all__ = ["NEAR", "Pair", "exact_groups", "near_pairs"]
-
-NEAR = 0.8
-"""Jaccard similarity of three-word shingles from which on two texts count as near copies."""
 
 BOTTOM = 10
 """Smallest hashes of a text by which candidates are found: a copy at 0.8 is missed once in ten million."""
@@ -77,10 +75,7 @@ def _sketches(texts: Sequence[str]) -> list[NDArray[np.uint64]]:
 def _shingles(texts: Sequence[str], length: int) -> Iterator[NDArray[np.uint64]]:
     """Distinct hashes of the shingles of each text, in rising order."""
     for start in range(0, len(texts), CHUNK):
-        batch = word_batch(texts[start : start + CHUNK])
-        hashes, valid = shingle_hashes(batch, np.zeros(len(batch.lengths), np.uint64), length)
-        for first, last in zip(batch.offsets[:-1], batch.offsets[1:], strict=True):
-            yield np.unique(hashes[first:last][valid[first:last]])
+        yield from distinct_shingles(texts[start : start + CHUNK], length)
 
 
 def _candidates(sketches: list[NDArray[np.uint64]]) -> set[tuple[int, int]]:

@@ -9,7 +9,7 @@ import pytest
 
 import provenance.corpus.near as module
 from provenance.corpus.near import NearCopies
-from provenance.corpus.shingles import SHINGLE, shingle_hashes, word_batch
+from provenance.corpus.shingles import SHINGLE, distinct_shingles, shingle_hashes, word_batch
 from provenance.errors import UsageError
 
 
@@ -87,7 +87,7 @@ def test_runs_of_hashes_stay_few() -> None:
 def test_shingles_are_those_of_trace() -> None:
     batch = word_batch(["Some words, told twice: some words!"])
     hashes, valid = shingle_hashes(batch, np.zeros(1, np.uint64), SHINGLE)
-    assert set(module._shingles(["SOME words told twice some words"], SHINGLE)[0]) == set(hashes[valid])
+    assert set(distinct_shingles(["SOME words told twice some words"], SHINGLE)[0]) == set(hashes[valid])
 
 
 @pytest.mark.parametrize("threshold", [0, -1, 1.5])

@@ -1,8 +1,8 @@
 """How near one answer stands to reference answers on the same prompt: cosines of n-gram sets, and of style deviations.
 
 A mean cosine is given as its square root, with its sign. Small similarities vary less than large ones, in proportion to
-their size; the root brings their spreads nearer to each other. It was chosen by what it
-did on labelled models (docs/audit.md), and does not keep a few copied answers from weighing much.
+their size; the root brings their spreads nearer to each other. It was chosen by what it did on labelled models
+(docs/audit.md), and does not keep a few copied answers from weighing much.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING
 
 from provenance.corpus.minhash import BOTTOM
-from provenance.corpus.shingles import SHINGLE, SKETCHED, shingle_hashes, word_batch
+from provenance.corpus.shingles import SHINGLE, SKETCHED, distinct_shingles
 from provenance.errors import UsageError
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ class NearCopies:
         """
         import numpy as np
 
-        shingles, sketches = _shingles(texts, SHINGLE), _shingles(texts, SKETCHED)
+        shingles, sketches = distinct_shingles(texts, SHINGLE), distinct_shingles(texts, SKETCHED)
         keys = [hashes[:BOTTOM] for hashes in sketches]
         before = self._candidates(keys)
         here: dict[int, list[int]] = {}
@@ -167,13 +167,3 @@ class NearCopies:
                 return
             held = self._runs.pop()
             keys, places = np.concatenate([held[0], keys]), np.concatenate([held[1], places])
-
-
-def _shingles(texts: Sequence[str], length: int) -> list[NDArray[np.uint64]]:
-    """Distinct hashes of the shingles of each text, in rising order."""
-    import numpy as np
-
-    batch = word_batch(texts)
-    hashes, valid = shingle_hashes(batch, np.zeros(len(texts), np.uint64), length)
-    ends = zip(batch.offsets[:-1], batch.offsets[1:], strict=True)
-    return [np.unique(hashes[first:last][valid[first:last]]) for first, last in ends]

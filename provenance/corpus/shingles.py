@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["MIN_WORDS", "SHINGLE", "SKETCHED", "WordBatch", "fold", "shingle_hashes", "word_batch"]
+__all__ = ["MIN_WORDS", "SHINGLE", "SKETCHED", "WordBatch", "distinct_shingles", "fold", "shingle_hashes", "word_batch"]
 
 SHINGLE = 3
 """Words of the shingles on which two texts are compared."""
@@ -129,3 +129,13 @@ def shingle_hashes(
     last = np.where(lengths >= MIN_WORDS, batch.offsets[1:] - length, -1)
     valid = np.arange(n) <= np.repeat(last, lengths)
     return mix(sums), valid
+
+
+def distinct_shingles(texts: Sequence[str], length: int = SHINGLE) -> list[NDArray[np.uint64]]:
+    """Return the distinct hashes of the shingles of each text, in rising order; none for texts too short to compare."""
+    import numpy as np
+
+    batch = word_batch(texts)
+    hashes, valid = shingle_hashes(batch, np.zeros(len(texts), np.uint64), length)
+    ends = zip(batch.offsets[:-1], batch.offsets[1:], strict=True)
+    return [np.unique(hashes[first:last][valid[first:last]]) for first, last in ends]

@@ -10,7 +10,7 @@ That bounds the false-positive rate of the worst corpus in the calibration, not 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,6 +47,13 @@ class Calibration:
     slope: NDArray[np.float64]
     offset: NDArray[np.float64]
 
+    @classmethod
+    def of_people(cls, corpora: Sequence[str], scores: NDArray[np.float64], n_words: NDArray[np.int64]) -> Calibration:
+        """Make the lists of human scores; the score itself stands for the log-odds until they are calibrated."""
+        names = tuple(sorted(set(corpora)))
+        flat, zero = np.ones(len(LENGTH_BINS)), np.zeros(len(LENGTH_BINS))
+        return cls(names, *_cells(corpora, names, scores, n_words), flat, zero)
+
     @property
     def n(self) -> int:
         """Human texts behind the p-values."""
@@ -82,8 +89,7 @@ class Calibration:
 
     def replaced(self, name: str, scores: NDArray[np.float64], n_words: NDArray[np.int64]) -> Calibration:
         """Return a calibration that rests on these human texts alone and keeps the probabilities."""
-        cells = _cells([name] * len(scores), (name,), scores, n_words)
-        return Calibration((name,), cells[0], cells[1], self.slope, self.offset)
+        return replace(Calibration.of_people([name] * len(scores), scores, n_words), slope=self.slope, offset=self.offset)
 
 
 def _p_values(scores: NDArray[np.float64], reference: NDArray[np.float32]) -> NDArray[np.float64]:
@@ -119,8 +125,6 @@ def fit_calibration(
     window_scores, window_words, window_machine, weights : ndarrays, shape (n_windows,)
         Held-out training windows of both labels, for the probabilities.
     """
-    names = tuple(sorted(set(human_corpora)))
-    scores, offsets = _cells(human_corpora, names, human_scores, human_words)
     slope, offset = np.ones(len(LENGTH_BINS)), np.zeros(len(LENGTH_BINS))
     everything = np.ones(len(window_scores), np.bool_)
     for k in range(len(LENGTH_BINS)):
@@ -128,7 +132,7 @@ def fit_calibration(
         enough = min(np.bincount(window_machine[mine].astype(int), minlength=2)) >= 50
         use = mine if enough else everything
         slope[k], offset[k] = _platt(window_scores[use], window_machine[use], weights[use])
-    return Calibration(names, scores, offsets, slope, offset)
+    return replace(Calibration.of_people(human_corpora, human_scores, human_words), slope=slope, offset=offset)
 
 
 def _platt(scores: NDArray[np.float64], machine: NDArray[np.bool_], weights: NDArray[np.float64]) -> tuple[float, float]:

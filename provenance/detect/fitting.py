@@ -54,7 +54,8 @@ class TrainingMatrix:
     def fit(self, rows: NDArray[np.int64], *, families: bool = True) -> LinearModel:
         """Fit the linear channel on some of the windows, choosing the n-grams from them alone.
 
-        `families` says whether the makers are fitted too, which a measurement of human against machine does not need.
+        `families` says whether the makers are fitted and the rates counted too, which a measurement of human against
+        machine does not need.
         """
         from scipy import sparse
 
@@ -83,7 +84,7 @@ class TrainingMatrix:
             family_weights=family[0],
             family_units=family[1],
             family_bias=family[2],
-            rates=pack_rates(_rates(held, windows)),
+            rates=pack_rates(_rates(held, windows) if families else np.zeros((len(buckets), 3))),
         )
 
     def _select(self, presence: Any, corpora: NDArray[np.str_]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:

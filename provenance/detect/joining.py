@@ -41,10 +41,7 @@ class Join:
         """Return the scores with the channel's part; `read` gives its log-odds of the texts at some places."""
         part = np.where(scores < self.low, self.below, self.above)
         unclear = np.flatnonzero((scores >= self.low) & (scores <= self.high))
-        if self.weight and len(unclear):
-            part[unclear] = self.weight * read(unclear)
-        elif len(unclear):
-            part[unclear] = 0.0
+        part[unclear] = self.weight * read(unclear) if self.weight and len(unclear) else 0.0
         return np.round(scores + part, 4)
 
     def to_dict(self) -> dict[str, float]:
@@ -78,9 +75,9 @@ def fit_joins(columns: NDArray[np.float64], windows: Sequence[Window], clear: fl
     """
     if columns.shape[1] == 1:
         return []
-    weights = _stack(columns, windows)
     machine = np.array([window.machine for window in windows])
     importance = corpus_weights(windows)
+    weights = _stack(columns, machine, importance)
     joins: list[Join] = []
     for k in range(1, columns.shape[1]):
         scores = joined(columns[:, :k], joins)
@@ -111,12 +108,11 @@ def _quantile(values: NDArray[np.float64], importance: NDArray[np.float64], shar
     return float(np.round(values[order[place]], 4))
 
 
-def _stack(columns: NDArray[np.float64], windows: Sequence[Window]) -> list[float]:
+def _stack(columns: NDArray[np.float64], machine: NDArray[np.bool_], importance: NDArray[np.float64]) -> list[float]:
     """Learn a weight for each channel, the first one's being 1, 0 where a channel does not help."""
     from sklearn.linear_model import LogisticRegression
 
     spread = columns.std(axis=0) + 1e-9
-    machine = np.array([window.machine for window in windows])
-    model = LogisticRegression(C=1.0, max_iter=500).fit(columns / spread, machine, sample_weight=corpus_weights(windows))
+    model = LogisticRegression(C=1.0, max_iter=500).fit(columns / spread, machine, sample_weight=importance)
     weights = np.maximum(model.coef_[0], 0) / spread
     return [float(weight / max(weights[0], 1e-6)) for weight in weights]

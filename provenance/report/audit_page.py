@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from provenance.audit.result import AuditResult
 from provenance.report.charts import Bar, Strip, bar_chart, strip_chart
-from provenance.report.rendering import figure, percent, render, shown_line
+from provenance.report.rendering import figure, percent, render, shown
 from provenance.writing import printable
 
 if TYPE_CHECKING:
@@ -177,7 +177,6 @@ def _cut(pieces: Iterable[tuple[str, bool]]) -> tuple[tuple[str, bool], ...]:
         if room <= 0:
             out.append((" …", False))
             break
-        lines = text[:room].split("\n")
-        out.append(("\n".join(shown_line(line) for line in lines), shared))
+        out.append((shown(text[:room]), shared))
         room -= len(text)
     return tuple(out)

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from provenance.report.rendering import percent, render, shown_line
+from provenance.report.rendering import percent, render, shown
 from provenance.report.tally import Tally
 from provenance.writing import printable
 
@@ -128,11 +128,11 @@ def _pieces(text: str, spans: Sequence[Span]) -> Iterator[Piece]:
         if span.start < position or span.end > len(text) or span.end <= span.start:
             continue
         if span.start > position:
-            yield Piece(_shown(text[position : span.start]), 0.0)
-        yield Piece(_shown(text[span.start : span.end]), span.weight, _usage(span), span.evidence is not False)
+            yield Piece(shown(text[position : span.start]), 0.0)
+        yield Piece(shown(text[span.start : span.end]), span.weight, _usage(span), span.evidence is not False)
         position = span.end
     if position < len(text):
-        yield Piece(_shown(text[position:]), 0.0)
+        yield Piece(shown(text[position:]), 0.0)
 
 
 def _usage(span: Span) -> str:
@@ -141,11 +141,6 @@ def _usage(span: Span) -> str:
         return ""
     people = f"in {span.human_rate:.2%} of people's texts (up to {span.human_rate_most:.2%} in one kind of text)"
     return f"{people}, {span.llm_rate:.2%} of models'"
-
-
-def _shown(text: str) -> str:
-    """Text with its lines and the spaces at its ends, without control characters."""
-    return "\n".join(shown_line(line) for line in text.split("\n"))
 
 
 def _number(value: float | None, digits: int = 3) -> str:

@@ -7,11 +7,11 @@ from typing import Any
 
 from provenance.writing import printable
 
-__all__ = ["figure", "percent", "render", "shown_line"]
+__all__ = ["figure", "percent", "render", "shown", "shown_line"]
 
 
-def render(template: str, filters: Mapping[str, Any], **values: Any) -> str:
-    """Render a template of this package; every value is escaped, and a missing one is an error.
+def render(template: str, filters: Mapping[str, Any], package: str = "provenance.report", /, **values: Any) -> str:
+    """Render a template; every value is escaped, and a missing one is an error.
 
     Parameters
     ----------
@@ -19,13 +19,15 @@ def render(template: str, filters: Mapping[str, Any], **values: Any) -> str:
         File name in ``templates/``.
     filters : mapping of str to callable
         Filters beside `printable`, by name.
+    package : str
+        The package whose ``templates/`` holds it.
     **values
         What the template reads.
     """
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     environment = Environment(
-        loader=PackageLoader("provenance.report", "templates"),
+        loader=PackageLoader(package, "templates"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -33,6 +35,11 @@ def render(template: str, filters: Mapping[str, Any], **values: Any) -> str:
     )
     environment.filters.update(printable=printable, **filters)
     return environment.get_template(template).render(**values)
+
+
+def shown(text: str) -> str:
+    """Return a text with its lines, safe to show; a space at the end of a line is kept, as pieces are joined again."""
+    return "\n".join(shown_line(line) for line in text.split("\n"))
 
 
 def shown_line(line: str) -> str:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from provenance.report.rendering import percent, render, shown_line
+from provenance.report.rendering import percent, render, shown
 
 if TYPE_CHECKING:
     from provenance.corpus.trace import SourceTally, TraceTally
@@ -108,7 +108,7 @@ def _pair(record: Mapping[str, Any]) -> Pair:
     """Cut both texts of a match into what they share and what they do not."""
     text, other = record["text"], record["source_text"]
     if other is None:
-        return Pair(record, (Piece(_shown(text[:EXCERPT]), True),), None)
+        return Pair(record, (Piece(shown(text[:EXCERPT]), True),), None)
     return Pair(record, tuple(_pieces(text, other)), tuple(_pieces(other, text)))
 
 
@@ -121,10 +121,10 @@ def _pieces(text: str, other: str) -> Iterator[Piece]:
     for is_shared, items in stretches:
         end = list(items)[-1][0][1]
         if start < EXCERPT:
-            yield Piece(_shown(text[start : min(end, EXCERPT)]), is_shared)
+            yield Piece(shown(text[start : min(end, EXCERPT)]), is_shared)
         start = end
     if start < min(len(text), EXCERPT):
-        yield Piece(_shown(text[start:EXCERPT]), True)
+        yield Piece(shown(text[start:EXCERPT]), True)
 
 
 def _marked(text: str, known: set[tuple[str, ...]]) -> tuple[list[tuple[int, int]], list[bool]]:
@@ -141,8 +141,3 @@ def _runs(text: str) -> Iterator[tuple[int, tuple[str, ...]]]:
     """Give the runs of three words, without case, and the number of the first word of each."""
     words = _WORD.findall(text.casefold()) if len(text.casefold()) == len(text) else _WORD.findall(text.lower())
     yield from enumerate(zip(*(words[step:] for step in range(RUN)), strict=False))
-
-
-def _shown(text: str) -> str:
-    """Text with its lines, without control characters; a space at an end is kept, as pieces are joined again."""
-    return "\n".join(shown_line(line) for line in text.split("\n"))

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from importlib.resources import files
 from typing import Any
 
+from provenance.report.rendering import render
 from provenance.teach.catalogue import claims, lessons, shipped_result
 from provenance.writing import dumps
 
@@ -39,21 +40,14 @@ def lesson_page(results: Mapping[str, Mapping[str, Any]] | None = None) -> str:
     InputError
         When a result that ships is missing.
     """
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
     if results is None:
         results = {lesson.name: shipped_result(lesson.name) for lesson in lessons()}
-    environment = Environment(
-        loader=PackageLoader("provenance.teach", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["number"] = _number
     script = _template("page.js")
     numbers = {name: {key: result[key] for key in KEPT} for name, result in results.items()}
-    return environment.get_template("page.html").render(
+    return render(
+        "page.html",
+        {"number": _number},
+        "provenance.teach",
         lessons=[{"lesson": lesson, "result": results.get(lesson.name)} for lesson in lessons()],
         claims=claims(),
         seeds_said=_seeds_said(results),

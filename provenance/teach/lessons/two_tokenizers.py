@@ -33,7 +33,7 @@ from provenance.teach.teachers import load_teacher
 from provenance.teach.tiny_lm import TinyLM
 from provenance.teach.training import train
 
-__all__ = ["led", "piece_losses", "run", "widened"]
+__all__ = ["led", "paid", "piece_losses", "run", "widened"]
 
 PIECES_A_WORD = 4
 """Room for that many pieces a word, so that a student's size does not hang on the texts that it was dealt."""
@@ -115,12 +115,7 @@ def run(settings: Settings) -> Result:
         finding("teacher", "bits a letter of the teacher itself", [best]),
     ]
     table = [
-        {
-            "student": label,
-            "bits a letter": round(interval(bits[kind])[0], 4),
-            "95 % interval": "{:.4f} to {:.4f}".format(*interval(bits[kind])[1:]),
-            "above the teacher": round(interval(bits[kind])[0] - best, 4),
-        }
+        {**paid(label, bits[kind]), "above the teacher": round(interval(bits[kind])[0] - best, 4)}
         for kind, label in STUDENTS.items()
     ]
     figure = Figure(
@@ -141,6 +136,12 @@ def run(settings: Settings) -> Result:
         **room.record,
     }
     return Result(findings, table, [figure], record, {"teacher's tokens": "| ".join(example), "student's tokens": shown_cut})
+
+
+def paid(label: str, bits: list[float]) -> dict[str, object]:
+    """Row of the table: what a student pays a letter, over seeds."""
+    mean, low, high = interval(bits)
+    return {"student": label, "bits a letter": round(mean, 4), "95 % interval": f"{low:.4f} to {high:.4f}"}
 
 
 def spelling(grammar: Grammar, tokens: Tensor) -> list[str]:

@@ -21,7 +21,7 @@ from torch import Tensor
 from provenance.teach import objectives
 from provenance.teach.draws import generators, picks, shared_generator
 from provenance.teach.figures import Bars, Figure, interval
-from provenance.teach.lessons.two_tokenizers import led, piece_losses, widened
+from provenance.teach.lessons.two_tokenizers import led, paid, piece_losses, widened
 from provenance.teach.pieces import learn_pieces
 from provenance.teach.result import Result, finding
 from provenance.teach.settings import Settings
@@ -91,14 +91,7 @@ def run(settings: Settings) -> Result:
         finding("same", "share of the student's positions at which both write the same token", same),
         *(finding(kind, f"bits a letter on fresh text: {label}", bits[kind]) for kind, label in STUDENTS.items()),
     ]
-    table = [
-        {
-            "student": label,
-            "bits a letter": round(interval(bits[kind])[0], 4),
-            "95 % interval": "{:.4f} to {:.4f}".format(*interval(bits[kind])[1:]),
-        }
-        for kind, label in STUDENTS.items()
-    ]
+    table = [paid(label, bits[kind]) for kind, label in STUDENTS.items()]
     figure = Figure(
         "bits-a-letter",
         "What each student pays a letter of SmolLM2's text",
