@@ -6,13 +6,14 @@
 `left-out` writes two files. `loco-NAME.json`: train without one corpus (and without every text that shares a group with
 it), test on it: English, 50 words and more, no base-model texts, at most 500 texts a label. The linear channel is trained
 once a corpus; the slower channels once for each of four parts of the corpora, without the whole part; the weights that join
-them are learnt on the other corpora. A plain TF-IDF 1-2-gram logistic regression is run beside it on request (--baseline).
+them are learnt on the other corpora.
 `alarms-NAME.json`: every corpus with texts by people is scored by models that saw neither it nor its groups, against the
 p-values and the gate that all other corpora give; share flagged at p <= 0.01, of people's texts and of its machine texts.
 With --parts, `parts-NAME.json` takes the place of the first: every channel is trained without a quarter of the corpora at a
 time, the linear one too, and --cap texts a label are tested.
 `transfer-NAME.json`: calibrate on one human corpus, flag another (transfer.py makes the page of it).
 For a recipe with slower channels the same two files are written for its linear channel alone, which is `fast`.
+`baseline`: `loco-tfidf.json`, a plain TF-IDF 1-2-gram logistic regression on the test texts of `left-out`, a corpus at a time.
 `people`: the shipped detector on the dated texts by people, none of which it was trained or calibrated on.
 
 Tuned encoders and readings of the language model are kept in --cache, so that a second run is quick.
@@ -24,7 +25,6 @@ import argparse
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -50,7 +50,7 @@ from provenance.detect.sampling import (
 from provenance.documents import Document
 from provenance.evaluate.metrics import group_bootstrap, wilson
 from provenance.models import load_detector
-from provenance.models.corpora import ANSWERS, TWO_SIDED, answer_documents, detection_documents, people_documents
+from provenance.models.corpora import TWO_SIDED, answer_documents, detection_documents, people_documents
 
 CAP = 500
 
@@ -84,9 +84,7 @@ def prepared(data: Path, recipe: Recipe, cache: Path) -> tuple[list[Document], C
     return pool, CrossFit(windows, human, recipe, 0, cache, say)
 
 
-def left_out(
-    data: Path, recipe: Recipe, cache: Path, how: str = "loco", baseline: bool = False, cap: int = CAP
-) -> dict[str, dict]:
+def left_out(data: Path, recipe: Recipe, cache: Path, how: str = "loco", cap: int = CAP) -> dict[str, dict]:
     """Return the contents of each results file by its name; `how` is 'loco' or 'parts'."""
     pool, fitter = prepared(data, recipe, cache)
     folds = plan_folds(pool, recipe.folds)
@@ -97,16 +95,14 @@ def left_out(
         parts = first_channels(held, human, n, recipe)
         found |= {f"alarms-{name}": alarms(*parts), f"transfer-{name}": transfer(parts[1], parts[3])}
     say(orjson.dumps({name: _summary(f) for name, f in found.items() if name.startswith("alarms")}).decode())
-    table = loco(pool, fitter, folds, held, _tfidf(pool, recipe) if baseline else None, how == "parts", cap)
+    table = loco(pool, fitter, folds, held, how == "parts", cap)
     found[f"{how}-{recipe.name}"] = {"table": table, "cap": cap, **_means(table)}
     if fitter.trainers and how == "loco":
         found["loco-fast"] = linear_alone(table)
     return found
 
 
-def loco(
-    pool: list[Document], fitter: CrossFit, folds: Folds, held: Scored, tfidf: Callable | None, parts: bool, cap: int
-) -> list[dict]:
+def loco(pool: list[Document], fitter: CrossFit, folds: Folds, held: Scored, parts: bool, cap: int) -> list[dict]:
     windows, recipe, table = fitter.texts[0], fitter.matrix.recipe, []
     for fold in range(recipe.folds):
         rest = folds.rest(windows, fold)
@@ -125,8 +121,6 @@ def loco(
             row |= _figures(joined(np.column_stack(columns), _joins(held, recipe, corpus)), machine, groups)
             for name, column in zip(("linear", *extras), columns, strict=True):
                 row |= _figures(column, machine, groups, f"{name}_") if extras else {}
-            if tfidf:
-                row |= _figures(tfidf(corpus, barred, test), machine, groups, "tfidf_")
             table.append(row)
             say(orjson.dumps(row).decode())
     return sorted(table, key=lambda row: row["corpus"])
@@ -137,7 +131,6 @@ def linear_alone(rows: list[dict]) -> dict:
     table = [
         {"corpus": row["corpus"], "n_human": row["n_human"], "n_llm": row["n_llm"]}
         | {key.removeprefix("linear_"): value for key, value in row.items() if key.startswith("linear_")}
-        | {key: value for key, value in row.items() if key.startswith("tfidf_")}
         for row in rows
     ]
     return {"table": table, **_means(table)}
@@ -178,21 +171,29 @@ def _means(table: list[dict]) -> dict:
     return out | {"worst_corpus": worst["corpus"], "worst_auroc": worst["auroc"]}
 
 
-def _tfidf(pool: list[Document], recipe: Recipe):
+def baseline(data: Path, recipe: Recipe, cap: int = CAP) -> dict:
+    """Run plain TF-IDF one corpus at a time: whole texts, no windows, no weights of corpora, nothing chosen."""
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.linear_model import LogisticRegression
 
-    documents = [d for d in pool if usable(d, recipe) and d.meta.get("corpus") not in ANSWERS]
+    documents = detection_documents(data)
+    seen = [d for d in documents if usable(d, recipe)]
     vectoriser = TfidfVectorizer(ngram_range=(1, 2), min_df=5, sublinear_tf=True, max_features=300_000)
-    features = vectoriser.fit_transform([d.text for d in documents]).astype(np.float32)
-    machine = np.array([d.label == "llm" for d in documents])
-
-    def scores(corpus: str, barred: set[str], test: list[Document]) -> np.ndarray:
-        rows = np.flatnonzero([corpus_of(d) != corpus and d.group not in barred for d in documents])
+    features = vectoriser.fit_transform([d.text for d in seen]).astype(np.float32)
+    machine = np.array([d.label == "llm" for d in seen])
+    table = []
+    for corpus in TWO_SIDED:
+        test = tested(documents, corpus, recipe, cap)
+        groups = [d.group or d.id for d in test]
+        barred = set(groups) | {d.group or d.id for d in seen if corpus_of(d) == corpus}
+        rows = np.flatnonzero([corpus_of(d) != corpus and (d.group or d.id) not in barred for d in seen])
         model = LogisticRegression(C=10, max_iter=100, class_weight="balanced").fit(features[rows], machine[rows])
-        return model.decision_function(vectoriser.transform([d.text for d in test]))
-
-    return scores
+        truth = np.array([d.label == "llm" for d in test])
+        scores = model.decision_function(vectoriser.transform([d.text for d in test]))
+        row = {"corpus": corpus, "n_human": int((~truth).sum()), "n_llm": int(truth.sum())}
+        table.append(row | _figures(scores, truth, groups))
+        say(orjson.dumps(table[-1]).decode())
+    return {"table": sorted(table, key=lambda row: row["corpus"]), "cap": cap, **_means(table)}
 
 
 def alarms(held: Scored, human: Scored, scores: np.ndarray, human_scores: np.ndarray) -> dict:
@@ -259,10 +260,9 @@ def _summary(contents: dict) -> dict:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=("left-out", "people"))
+    parser.add_argument("what", choices=("left-out", "baseline", "people"))
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--recipe", default="fast")
-    parser.add_argument("--baseline", action="store_true", help="run plain TF-IDF beside it")
     parser.add_argument("--parts", action="store_true", help="leave a quarter of the corpora out at a time: 4 fits, not 21")
     parser.add_argument("--cap", type=int, default=CAP, metavar="N", help="texts a label and corpus that are tested, at most")
     parser.add_argument("--cache", type=Path, default=Path("build/cache"), help="tuned encoders and readings")
@@ -271,12 +271,15 @@ def main() -> None:
     start = time.time()
     if options.what == "people":
         found = {f"people-{options.recipe}": people(options.data, options.recipe)}
+    elif options.what == "baseline":
+        found = {"loco-tfidf": baseline(options.data, load_recipe(options.recipe), options.cap)}
     else:
         how = "parts" if options.parts else "loco"
-        found = left_out(options.data, load_recipe(options.recipe), options.cache, how, options.baseline, options.cap)
+        found = left_out(options.data, load_recipe(options.recipe), options.cache, how, options.cap)
     options.results.mkdir(parents=True, exist_ok=True)
     for name, contents in found.items():
-        contents |= {"recipe": load_recipe(name.split("-")[1]).label, "seconds": round(time.time() - start)}
+        made = options.recipe if options.what == "baseline" else name.split("-")[1]
+        contents |= {"recipe": load_recipe(made).label, "seconds": round(time.time() - start)}
         (options.results / f"{name}.json").write_bytes(orjson.dumps(contents, option=orjson.OPT_INDENT_2))
         say(orjson.dumps(_summary(contents)).decode())
 
