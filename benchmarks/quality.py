@@ -156,6 +156,13 @@ def first_channels(held: Scored, human: Scored, n: int, recipe: Recipe) -> tuple
     return held, human, joined(held.columns, joins), joined(human.columns, joins)
 
 
+def over_corpora(values: np.ndarray, rng: np.random.Generator) -> tuple[float, float]:
+    """95 % interval of a mean over corpora, from drawing corpora with replacement."""
+    draws = values[rng.integers(0, len(values), (2000, len(values)))].mean(axis=1)
+    low, high = np.quantile(draws, [0.025, 0.975])
+    return float(low), float(high)
+
+
 def _means(table: list[dict]) -> dict:
     """Means over corpora, with an interval from drawing corpora with replacement."""
     rng = np.random.default_rng(0)
@@ -163,10 +170,8 @@ def _means(table: list[dict]) -> dict:
     for key in table[0]:
         if key.endswith(("auroc", "tpr_at_1")):
             values = np.array([row[key] for row in table])
-            draws = values[rng.integers(0, len(values), (2000, len(values)))].mean(axis=1)
-            low, high = np.quantile(draws, [0.025, 0.975])
             out[f"mean_{key}"] = float(values.mean())
-            out[f"mean_{key}_low"], out[f"mean_{key}_high"] = float(low), float(high)
+            out[f"mean_{key}_low"], out[f"mean_{key}_high"] = over_corpora(values, rng)
     worst = min(table, key=lambda row: row["auroc"])
     return out | {"worst_corpus": worst["corpus"], "worst_auroc": worst["auroc"]}
 

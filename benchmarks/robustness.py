@@ -26,7 +26,7 @@ from pathlib import Path
 import numpy as np
 import orjson
 from left_out import LeftOut, Scorer, add_options
-from quality import say
+from quality import over_corpora, say
 
 from provenance.documents import Document
 from provenance.errors import ProvenanceError
@@ -117,21 +117,19 @@ def summary(rows: list[dict]) -> list[dict]:
             values = np.array([row[key] for row in mine])
             gaps = values - np.array([plain[row["corpus"]][key] for row in mine])
             line |= {f"mean_{key}": float(values.mean()), f"change_of_{key}": float(gaps.mean())}
-            low, high = _over_corpora(values)
+            low, high = _interval(values)
             line |= {f"mean_{key}_low": low, f"mean_{key}_high": high}
-            low, high = _over_corpora(gaps)
+            low, high = _interval(gaps)
             line |= {f"change_of_{key}_low": low, f"change_of_{key}_high": high}
         found.append(line)
     return found
 
 
-def _over_corpora(values: np.ndarray) -> tuple[float | None, float | None]:
+def _interval(values: np.ndarray) -> tuple[float | None, float | None]:
     """95 % interval of the mean from drawing corpora; None for a single one."""
     if len(values) < 2:
         return None, None
-    draws = values[np.random.default_rng(0).integers(0, len(values), (2000, len(values)))].mean(axis=1)
-    low, high = np.quantile(draws, [0.025, 0.975])
-    return float(low), float(high)
+    return over_corpora(values, np.random.default_rng(0))
 
 
 def as_table(lines: list[dict]) -> str:
