@@ -117,8 +117,7 @@ def loco(pool: list[Document], fitter: CrossFit, folds: Folds, held: Scored, par
             model = shared or fitter.matrix.fit(allowed, families=False)
             columns = [np.concatenate([model.log_odds(model.rows(b), model.style(b)) for b in batches(texts)])]
             columns += [extra.log_odds(texts) for extra in extras.values()]
-            row = {"corpus": corpus, "n_human": int((~machine).sum()), "n_llm": int(machine.sum())}
-            row |= _figures(joined(np.column_stack(columns), _joins(held, recipe, corpus)), machine, groups)
+            row = _row(corpus, joined(np.column_stack(columns), _joins(held, recipe, corpus)), machine, groups)
             for name, column in zip(("linear", *extras), columns, strict=True):
                 row |= _figures(column, machine, groups, f"{name}_") if extras else {}
             table.append(row)
@@ -134,6 +133,11 @@ def linear_alone(rows: list[dict]) -> dict:
         for row in rows
     ]
     return {"table": table, **_means(table)}
+
+
+def _row(corpus: str, scores: np.ndarray, machine: np.ndarray, groups: list[str]) -> dict:
+    counts = {"corpus": corpus, "n_human": int((~machine).sum()), "n_llm": int(machine.sum())}
+    return counts | _figures(scores, machine, groups)
 
 
 def _figures(scores: np.ndarray, machine: np.ndarray, groups: list[str], prefix: str = "") -> dict:
@@ -195,8 +199,7 @@ def baseline(data: Path, recipe: Recipe, cap: int = CAP) -> dict:
         model = LogisticRegression(C=10, max_iter=100, class_weight="balanced").fit(features[rows], machine[rows])
         truth = np.array([d.label == "llm" for d in test])
         scores = model.decision_function(vectoriser.transform([d.text for d in test]))
-        row = {"corpus": corpus, "n_human": int((~truth).sum()), "n_llm": int(truth.sum())}
-        table.append(row | _figures(scores, truth, groups))
+        table.append(_row(corpus, scores, truth, groups))
         say(orjson.dumps(table[-1]).decode())
     return {"table": sorted(table, key=lambda row: row["corpus"]), "cap": cap, **_means(table)}
 
